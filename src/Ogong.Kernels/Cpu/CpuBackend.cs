@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Ogong.Compute;
 using Ogong.Kernels.Host;
 
@@ -7,22 +9,33 @@ namespace Ogong.Kernels.Cpu;
 public sealed partial class CpuBackend : IBackend
 {
     /// <summary>Creates the backend and its worker threads.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A negative number of threads, or a vector width that does not exist.</exception>
+    /// <exception cref="PlatformNotSupportedException">The processor lacks the vector width asked for.</exception>
     public CpuBackend(CpuOptions? options = null)
     {
-        Options = options ?? new CpuOptions();
-        Device = new DeviceDescription("cpu", "", "");
+        options ??= new CpuOptions();
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(options));
+        VectorBits = VectorWidth.Select(options.VectorBits);
+        Pool = new WorkerPool(options.Threads == 0 ? Environment.ProcessorCount : options.Threads);
+        string threads = Pool.Threads == 1 ? "1 thread" : $"{Pool.Threads} threads";
+        Device = new DeviceDescription("cpu", $"{VectorWidth.Name(VectorBits)}, {threads}", KernelHash());
     }
 
     /// <inheritdoc/>
     public DeviceDescription Device { get; }
 
-    internal CpuOptions Options { get; }
+    /// <summary>Vector width the kernels run with: 512, 256, 128, or 32 for scalar code.</summary>
+    internal int VectorBits { get; }
+
+    /// <summary>The threads of every queue of this backend.</summary>
+    internal WorkerPool Pool { get; }
 
     /// <inheritdoc/>
     public DeviceBuffer Allocate(long byteLength) => new HostBuffer(byteLength);
 
     /// <inheritdoc/>
-    public bool Supports(Operation operation, ElementType type, NumericMode mode) => true;
+    public bool Supports(Operation operation, ElementType type, NumericMode mode) =>
+        Enum.IsDefined(operation) && Enum.IsDefined(type) && Enum.IsDefined(mode);
 
     /// <inheritdoc/>
     public Weight LoadWeight(ITensorSource source) => throw new NotSupportedException();
@@ -33,8 +46,14 @@ public sealed partial class CpuBackend : IBackend
     /// <inheritdoc/>
     public ComputeQueue CreateQueue() => new CpuQueue(this);
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Stops the worker threads. Buffers and weights stay valid, queues do not.</summary>
+    public void Dispose() => Pool.Dispose();
+
+    /// <summary>Managed kernels have no source at run time: the module version id, which a deterministic build derives from the sources and compiler, stands for them.</summary>
+    private static string KernelHash()
     {
+        System.Reflection.Assembly assembly = typeof(CpuBackend).Assembly;
+        string identity = $"{assembly.GetName().Name} {assembly.GetName().Version} {assembly.ManifestModule.ModuleVersionId}";
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)));
     }
 }

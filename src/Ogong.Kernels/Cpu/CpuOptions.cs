@@ -6,6 +6,6 @@ public sealed record CpuOptions
     /// <summary>Threads that compute, the caller's included; 0 means one per processor.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Widest vectors to use in bits: 512, 256, 128, or 32 for scalar code; 0 means the widest the processor has.</summary>
+    /// <summary>Width of vectors in bits: 512, 256, 128, or 32 for scalar code; 0 means the widest the processor has with fused multiply-add.</summary>
     public int VectorBits { get; init; }
 }
