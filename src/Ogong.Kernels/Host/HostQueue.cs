@@ -18,8 +18,11 @@ internal abstract unsafe class HostQueue : ComputeQueue
         return cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken) : ValueTask.CompletedTask;
     }
 
-    /// <summary>Raises the sticky flag if an output [rows × columns] of a reduction has an element that is not finite.</summary>
-    protected void CheckFinite(float* values, int rows, int columns, string operation)
+    /// <summary>
+    /// Raises the sticky flag if an output [rows × columns] of a reduction has an element that is not finite. The tensor it names is the scope, then the operation, then the weight where there is one:
+    /// <c>model.layers.3.Linear(model.layers.3.mlp.down_proj.weight)</c>.
+    /// </summary>
+    protected void CheckFinite(float* values, int rows, int columns, Operation operation, Weight? weight = null)
     {
         if (_fault is not null) return;
         long count = (long)rows * columns;
@@ -29,7 +32,8 @@ internal abstract unsafe class HostQueue : ComputeQueue
             int index = FiniteCheck.FirstNonFinite(block);
             if (index < 0) continue;
             long at = start + index;
-            _fault = new NonFiniteException(Scope.Length == 0 ? operation : $"{Scope}.{operation}", (int)(at / columns), (int)(at % columns));
+            string tensor = weight is null ? $"{operation}" : $"{operation}({weight.Name})";
+            _fault = new NonFiniteException(Scope.Length == 0 ? tensor : $"{Scope}.{tensor}", (int)(at / columns), (int)(at % columns));
             return;
         }
     }
