@@ -76,7 +76,7 @@ internal static class ExactMath
         }
         int bits = unchecked((int)(BitConverter.SingleToUInt32Bits(x) - SqrtHalfBits));
         float e = (bits >> 23) - shift;
-        float f = BitConverter.UInt32BitsToSingle(((uint)bits & 0x7F_FFFFu) + SqrtHalfBits) - 1f;
+        float f = BitConverter.UInt32BitsToSingle((uint)(bits & 0x7F_FFFF) + SqrtHalfBits) - 1f;
         float p = Log8;
         p = Fma(p, f, Log7);
         p = Fma(p, f, Log6);

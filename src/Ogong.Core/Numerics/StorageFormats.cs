@@ -15,7 +15,7 @@ internal static class BFloat16Format
     {
         uint bits = BitConverter.SingleToUInt32Bits(value);
         if ((bits & 0x7FFF_FFFF) > 0x7F80_0000) return (ushort)((bits >> 16) | 0x40);
-        return (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+        return (ushort)(unchecked(bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
     }
 }
 

@@ -1,3 +1,4 @@
+using NUnit.Framework;
 using Ogong.Numerics;
 
 namespace Ogong.Tests.Numerics;
