@@ -77,9 +77,12 @@ public sealed record ModelConfig
     /// <summary>Whether each head of Q and K is RMS-normed before RoPE.</summary>
     public bool QkNorm { get; init; }
 
-    /// <summary>Beginning-of-sequence token, if the config names one.</summary>
+    /// <summary>Beginning-of-sequence token, if the files name one.</summary>
     public int? BeginToken { get; init; }
 
-    /// <summary>End-of-sequence tokens named by the config (a <c>generation_config.json</c> may name others).</summary>
+    /// <summary>End-of-sequence tokens, ascending: those of <c>generation_config.json</c> where it names any, else those of <c>config.json</c>. Generation stops at each of them.</summary>
     public IReadOnlyList<int> EndTokens { get; init; } = [];
+
+    /// <summary>How text maps to token ids.</summary>
+    public TokenizerIdentity Tokenizer { get; init; } = TokenizerIdentity.None;
 }

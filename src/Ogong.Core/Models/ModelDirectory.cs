@@ -1,0 +1,96 @@
+using Ogong.Compute;
+
+namespace Ogong.Models;
+
+/// <summary>
+/// A model folder as Hugging Face lays it out: <c>config.json</c>, optionally <c>generation_config.json</c> and <c>tokenizer.json</c>, and <c>model.safetensors</c> or its shards.
+/// Files are memory-mapped: opening reads headers only, and reading a tensor loads only its pages, so a segment costs its own layers. The files must not change while open.
+/// Thread-safe, but dispose only when no tensor is in use.
+/// </summary>
+public sealed class ModelDirectory : IModelWeights, IDisposable
+{
+    private readonly SafetensorsSet _tensors;
+
+    private ModelDirectory(string path, ModelConfig config, GenerationDefaults generation, SafetensorsSet tensors)
+    {
+        (DirectoryPath, Config, Generation, _tensors) = (path, config, generation, tensors);
+        ExtraTensors = CheckTensors();
+    }
+
+    /// <summary>The folder, as an absolute path.</summary>
+    public string DirectoryPath { get; }
+
+    /// <inheritdoc/>
+    public ModelConfig Config { get; }
+
+    /// <summary>What <c>generation_config.json</c> suggests; empty where there is none.</summary>
+    public GenerationDefaults Generation { get; }
+
+    /// <summary>Names of tensors that the config does not ask for, ascending. They are not used and not bound by <c>model_root</c>. Known harmless ones (stored rotary frequencies, the copy of a tied head) are left out.</summary>
+    public IReadOnlyList<string> ExtraTensors { get; }
+
+    /// <summary>Opens a model folder and checks that every tensor its config demands is there with a fitting shape and a supported type.</summary>
+    /// <exception cref="ModelFormatException">A file is missing, malformed, or asks for something unsupported; the message names it.</exception>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="IOException">A file could not be read.</exception>
+    public static ModelDirectory Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string folder = Path.GetFullPath(path);
+        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"There is no folder '{folder}'.");
+        string configFile = Path.Combine(folder, "config.json"), generationFile = Path.Combine(folder, "generation_config.json");
+        if (!File.Exists(configFile)) throw new ModelFormatException(configFile, "The file is missing.");
+        ModelConfig config = ConfigReader.Parse(BoundedFile.Read(configFile, ConfigReader.MaxBytes), configFile);
+        var generation = new GenerationDefaults();
+        if (File.Exists(generationFile))
+            (generation, config) = GenerationConfigReader.Parse(BoundedFile.Read(generationFile, ConfigReader.MaxBytes), config, generationFile);
+        config = config with { Tokenizer = TokenizerIdentity.Of(folder, config.VocabularySize) };
+        SafetensorsSet tensors = SafetensorsSet.Open(folder);
+        try
+        {
+            return new ModelDirectory(folder, config, generation, tensors);
+        }
+        catch
+        {
+            tensors.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Contains(string name) => _tensors.Contains(name);
+
+    /// <inheritdoc/>
+    /// <exception cref="ModelFormatException">It is an extra tensor of an unsupported type or rank.</exception>
+    public ITensorSource Tensor(string name) => _tensors.Tensor(name);
+
+    /// <summary>Unmaps the files; spans read from tensors become invalid.</summary>
+    public void Dispose() => _tensors.Dispose();
+
+    /// <summary>Where a tensor lies, for the cache of hashes.</summary>
+    internal StoredTensor Stored(string name) => _tensors.Tensor(name);
+
+    private List<string> CheckTensors()
+    {
+        var demanded = new HashSet<string>(StringComparer.Ordinal);
+        foreach (TensorSpec spec in TensorNames.EmbeddingTensors(Config)) Check(spec, demanded);
+        for (int layer = 0; layer < Config.Layers; layer++)
+            foreach (TensorSpec spec in TensorNames.LayerTensors(Config, layer)) Check(spec, demanded);
+        foreach (TensorSpec spec in TensorNames.HeadTensors(Config)) Check(spec, demanded);
+        return [.. _tensors.Names.Where(name => !demanded.Contains(name) && !IsHarmless(name)).Order(StringComparer.Ordinal)];
+    }
+
+    private void Check(TensorSpec spec, HashSet<string> demanded)
+    {
+        demanded.Add(spec.Name);
+        if (!_tensors.Contains(spec.Name)) throw new ModelFormatException(DirectoryPath, $"Tensor {spec.Name} is missing.");
+        StoredTensor tensor = _tensors.Tensor(spec.Name);
+        if ((tensor.Rank == 1) != spec.IsVector || tensor.Rows != spec.Rows || tensor.Columns != spec.Columns)
+            throw new ModelFormatException(tensor.Path, $"Tensor {spec.Name} has shape {Shape(tensor.Rank == 1, tensor.Rows, tensor.Columns)} where the config demands {Shape(spec.IsVector, spec.Rows, spec.Columns)}.");
+    }
+
+    private bool IsHarmless(string name)
+        => name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal) || (Config.TiedEmbeddings && name == TensorNames.LmHead);
+
+    private static string Shape(bool isVector, int rows, int columns) => isVector ? $"[{columns}]" : $"[{rows}, {columns}]";
+}

@@ -1,0 +1,50 @@
+using Ogong.Compute;
+
+namespace Ogong.Models;
+
+/// <summary>One memory-mapped safetensors file. Opening reads the header only. Thread-safe but for <see cref="Dispose"/>.</summary>
+internal sealed class SafetensorsFile : IDisposable
+{
+    private readonly MappedFile _file;
+    private readonly long _dataOffset;
+    private readonly Dictionary<string, SafetensorsEntry> _entries;
+
+    public SafetensorsFile(string path)
+    {
+        _file = new MappedFile(path);
+        try
+        {
+            int length = SafetensorsHeader.ReadLength(_file.Slice(0, (int)Math.Min(_file.Length, SafetensorsHeader.PrefixBytes)), _file.Length, path);
+            _dataOffset = SafetensorsHeader.PrefixBytes + (long)length;
+            List<SafetensorsEntry> entries = SafetensorsHeader.Parse(_file.Slice(SafetensorsHeader.PrefixBytes, length), _file.Length - _dataOffset, path);
+            _entries = entries.ToDictionary(e => e.Name, StringComparer.Ordinal);
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
+    }
+
+    public string Path => _file.Path;
+
+    public IReadOnlyDictionary<string, SafetensorsEntry> Entries => _entries;
+
+    /// <summary>The tensor of an entry of this file.</summary>
+    /// <exception cref="ModelFormatException">Its dtype or shape is not one this library computes with.</exception>
+    public StoredTensor Tensor(SafetensorsEntry entry)
+    {
+        ElementType type = entry.DType switch
+        {
+            "F32" => ElementType.F32,
+            "F16" => ElementType.F16,
+            "BF16" => ElementType.BF16,
+            _ => throw new ModelFormatException(Path, $"Tensor {ModelFormatException.Quote(entry.Name)} has dtype {entry.DType}; only F32, F16 and BF16 are supported."),
+        };
+        if (entry.Shape.Length is not (1 or 2) || entry.Shape.Any(d => d is 0 or > int.MaxValue))
+            throw new ModelFormatException(Path, $"Tensor {ModelFormatException.Quote(entry.Name)} has shape [{string.Join(", ", entry.Shape)}]; only non-empty vectors and matrices are supported.");
+        return new StoredTensor(_file, _dataOffset + entry.Begin, entry, type);
+    }
+
+    public void Dispose() => _file.Dispose();
+}
