@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Ogong.Bytes;
 
 namespace Ogong.Models;
 
@@ -17,16 +18,16 @@ public enum TokenizerKind : byte
 
 /// <summary>Which tokenizer a model goes with, as bound by <c>model_root</c>: the same ids mean another text under another tokenizer.</summary>
 /// <param name="Kind">Where it comes from.</param>
-/// <param name="Sha256">SHA-256 of <c>tokenizer.json</c> in lower-case hexadecimal for <see cref="TokenizerKind.File"/>, else empty.</param>
-public sealed record TokenizerIdentity(TokenizerKind Kind, string Sha256)
+/// <param name="Sha256">SHA-256 of <c>tokenizer.json</c> for <see cref="TokenizerKind.File"/>, else zero.</param>
+public sealed record TokenizerIdentity(TokenizerKind Kind, Digest Sha256)
 {
     private const int MaxFileBytes = 256 << 20;
 
     /// <summary>No tokenizer.</summary>
-    public static TokenizerIdentity None { get; } = new(TokenizerKind.None, "");
+    public static TokenizerIdentity None { get; } = new(TokenizerKind.None, default);
 
     /// <summary>The byte-level tokenizer.</summary>
-    public static TokenizerIdentity Bytes { get; } = new(TokenizerKind.Bytes, "");
+    public static TokenizerIdentity Bytes { get; } = new(TokenizerKind.Bytes, default);
 
     /// <summary>The tokenizer of a model folder.</summary>
     internal static TokenizerIdentity Of(string folder, int vocabularySize)
@@ -35,6 +36,6 @@ public sealed record TokenizerIdentity(TokenizerKind Kind, string Sha256)
         if (!File.Exists(path)) return vocabularySize == ByteTokenizer.VocabularySize ? Bytes : None;
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         if (stream.Length > MaxFileBytes) throw new ModelFormatException(path, $"The file has {stream.Length} bytes, more than the {MaxFileBytes} allowed.");
-        return new TokenizerIdentity(TokenizerKind.File, Convert.ToHexStringLower(SHA256.HashData(stream)));
+        return new TokenizerIdentity(TokenizerKind.File, new Digest(SHA256.HashData(stream)));
     }
 }

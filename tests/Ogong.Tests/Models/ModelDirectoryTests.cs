@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using NUnit.Framework;
+using Ogong.Bytes;
 using Ogong.Compute;
 using Ogong.Models;
 
@@ -161,7 +162,7 @@ public class ModelDirectoryTests
         using var folder = new ModelFolder(ModelFolder.SmallConfig());
         folder.WriteText("tokenizer.json", "{}");
         using ModelDirectory model = folder.Open();
-        Assert.That(model.Config.Tokenizer, Is.EqualTo(new TokenizerIdentity(TokenizerKind.File, Convert.ToHexStringLower(SHA256.HashData("{}"u8)))));
+        Assert.That(model.Config.Tokenizer, Is.EqualTo(new TokenizerIdentity(TokenizerKind.File, new Digest(SHA256.HashData("{}"u8)))));
     }
 
     [Test]
