@@ -20,11 +20,11 @@ internal abstract unsafe class HostQueue : ComputeQueue
 
     /// <summary>
     /// Raises the sticky flag if an output [rows × columns] of a reduction has an element that is not finite. The tensor it names is the scope, then the operation, then the weight where there is one:
-    /// <c>model.layers.3.Linear(model.layers.3.mlp.down_proj.weight)</c>.
+    /// <c>model.layers.3.Linear(model.layers.3.mlp.down_proj.weight)</c>. Returns whether the flag is still down.
     /// </summary>
-    protected void CheckFinite(float* values, int rows, int columns, Operation operation, Weight? weight = null)
+    protected bool CheckFinite(float* values, int rows, int columns, Operation operation, Weight? weight = null)
     {
-        if (_fault is not null) return;
+        if (_fault is not null) return false;
         long count = (long)rows * columns;
         for (long start = 0; start < count; start += 1 << 20)
         {
@@ -34,8 +34,9 @@ internal abstract unsafe class HostQueue : ComputeQueue
             long at = start + index;
             string tensor = weight is null ? $"{operation}" : $"{operation}({weight.Name})";
             _fault = new NonFiniteException(Scope.Length == 0 ? tensor : $"{Scope}.{tensor}", (int)(at / columns), (int)(at % columns));
-            return;
+            return false;
         }
+        return true;
     }
 
     protected override void Dispose(bool disposing)
