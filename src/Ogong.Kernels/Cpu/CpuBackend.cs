@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Ogong.Compute;
 using Ogong.Kernels.Host;
 
@@ -18,7 +16,7 @@ public sealed partial class CpuBackend : IBackend
         VectorBits = VectorWidth.Select(options.VectorBits);
         Pool = new WorkerPool(options.Threads == 0 ? Environment.ProcessorCount : options.Threads);
         string threads = Pool.Threads == 1 ? "1 thread" : $"{Pool.Threads} threads";
-        Device = new DeviceDescription("cpu", $"{VectorWidth.Name(VectorBits)}, {threads}", KernelHash());
+        Device = new DeviceDescription("cpu", $"{VectorWidth.Name(VectorBits)}, {threads}", ManagedModule.KernelHash());
     }
 
     /// <inheritdoc/>
@@ -48,12 +46,4 @@ public sealed partial class CpuBackend : IBackend
 
     /// <summary>Stops the worker threads. Buffers and weights stay valid, queues do not.</summary>
     public void Dispose() => Pool.Dispose();
-
-    /// <summary>Managed kernels have no source at run time: the module version id, which a deterministic build derives from the sources and compiler, stands for them.</summary>
-    private static string KernelHash()
-    {
-        System.Reflection.Assembly assembly = typeof(CpuBackend).Assembly;
-        string identity = $"{assembly.GetName().Name} {assembly.GetName().Version} {assembly.ManifestModule.ModuleVersionId}";
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)));
-    }
 }
