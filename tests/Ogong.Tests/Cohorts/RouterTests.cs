@@ -1,0 +1,93 @@
+using NUnit.Framework;
+using Ogong.Bytes;
+using Ogong.Cohorts;
+
+namespace Ogong.Tests.Cohorts;
+
+public sealed class RouterTests
+{
+    private static readonly HashTag _tag = new("ogong/test-provider/1");
+
+    private static Digest Provider(int index) => _tag.Hash(BitConverter.GetBytes(index));
+
+    private static RouteOffer Offer(int provider, int first, int end, int price, int latency = 1) => new(Provider(provider), first, end, (UInt128)price, latency);
+
+    private static Route Find(RouteRequest request, params RouteOffer[] offers) =>
+        Router.TryFind(request, offers, out Route? route, out string? failure) ? route : throw new AssertionException(failure);
+
+    private static string Fail(RouteRequest request, params RouteOffer[] offers) =>
+        Router.TryFind(request, offers, out _, out string? failure) ? throw new AssertionException("A route was found.") : failure;
+
+    [Test]
+    public void TakesTheCheapestTiling()
+    {
+        RouteOffer whole = Offer(1, 0, 4, 100), a = Offer(2, 0, 2, 40), b = Offer(3, 2, 4, 50), overlapping = Offer(4, 1, 4, 1);
+        Route route = Find(new RouteRequest(4), whole, b, a, overlapping);
+        Assert.That(route.Segments, Is.EqualTo(new[] { a, b }));
+        Assert.That((route.Price, route.LatencyMilliseconds), Is.EqualTo(((UInt128)90, 2)));
+    }
+
+    [Test]
+    public void AnEqualPriceGoesToFewerSegments()
+    {
+        RouteOffer whole = Offer(1, 0, 2, 10, latency: 9);
+        Assert.That(Find(new RouteRequest(2), Offer(2, 0, 1, 5), Offer(3, 1, 2, 5), whole).Segments, Is.EqualTo(new[] { whole }));
+    }
+
+    [Test]
+    public void ALatencyCapBuysAFasterRoute()
+    {
+        RouteOffer slow = Offer(1, 0, 2, 10, latency: 50), fast = Offer(2, 0, 2, 30, latency: 5), rest = Offer(3, 2, 3, 1, latency: 1);
+        Assert.That(Find(new RouteRequest(3), slow, fast, rest).Segments[0], Is.EqualTo(slow));
+        Assert.That(Find(new RouteRequest(3) { LatencyCapMilliseconds = 51 }, slow, fast, rest).Segments[0], Is.EqualTo(slow));
+        Assert.That(Find(new RouteRequest(3) { LatencyCapMilliseconds = 50 }, slow, fast, rest).Segments[0], Is.EqualTo(fast));
+        Assert.That(Fail(new RouteRequest(3) { LatencyCapMilliseconds = 5 }, slow, fast, rest), Does.Contain("5 ms"));
+    }
+
+    [Test]
+    public void SaysWhereTheTilingStops()
+    {
+        Assert.That(Fail(new RouteRequest(6), Offer(1, 0, 3, 1), Offer(2, 4, 6, 1)), Does.Contain("up to layer 3"));
+        Assert.That(Fail(new RouteRequest(6)), Does.Contain("up to layer 0"));
+        var excluded = new RouteRequest(3) { Excluded = new HashSet<Digest> { Provider(1) } };
+        Assert.That(Fail(excluded, Offer(1, 0, 3, 1)), Does.Contain("up to layer 0"));
+    }
+
+    [Test]
+    public void AgreesWithExhaustiveSearchWhateverTheOrderOfTheOffers()
+    {
+        var random = new Random(11);
+        for (int trial = 0; trial < 400; trial++)
+        {
+            int layers = random.Next(1, 7);
+            RouteOffer[] offers = [.. Enumerable.Range(0, random.Next(1, 12)).Select(i =>
+            {
+                int first = random.Next(layers);
+                return Offer(i, first, random.Next(first + 1, layers + 1), random.Next(1, 6), random.Next(0, 4));
+            })];
+            int? cap = random.Next(2) == 0 ? null : random.Next(0, 8);
+            var request = new RouteRequest(layers) { LatencyCapMilliseconds = cap };
+            List<RouteOffer>? best = Exhaustive(0, layers, offers).Where(path => path.Sum(o => o.LatencyMilliseconds) <= (cap ?? int.MaxValue))
+                .OrderBy(path => path.Sum(o => (int)o.Price)).ThenBy(path => path.Count).ThenBy(path => path.Sum(o => o.LatencyMilliseconds))
+                .ThenBy(path => string.Concat(path.Select(o => o.Provider.ToString() + o.End)), StringComparer.Ordinal).FirstOrDefault();
+            random.Shuffle(offers);
+            bool found = Router.TryFind(request, offers, out Route? route, out _);
+            Assert.That(found, Is.EqualTo(best is not null));
+            if (found) Assert.That(route!.Segments, Is.EqualTo(best));
+        }
+    }
+
+    [Test]
+    public void APriceBeyond128BitsDoesNotWrapAround()
+    {
+        var dear = new RouteOffer(Provider(1), 0, 1, UInt128.MaxValue, 1);
+        Route route = Find(new RouteRequest(2), dear, dear with { First = 1, End = 2, Provider = Provider(2) }, Offer(3, 0, 2, 7));
+        Assert.That(route.Price, Is.EqualTo((UInt128)7));
+    }
+
+    private static IEnumerable<List<RouteOffer>> Exhaustive(int from, int layers, RouteOffer[] offers)
+    {
+        if (from == layers) return [[]];
+        return offers.Where(offer => offer.First == from).SelectMany(offer => Exhaustive(offer.End, layers, offers).Select(rest => rest.Prepend(offer).ToList()));
+    }
+}
