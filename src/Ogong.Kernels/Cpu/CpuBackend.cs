@@ -36,7 +36,11 @@ public sealed partial class CpuBackend : IBackend
         Enum.IsDefined(operation) && Enum.IsDefined(type) && Enum.IsDefined(mode);
 
     /// <inheritdoc/>
-    public Weight LoadWeight(ITensorSource source) => throw new NotSupportedException();
+    public Weight LoadWeight(ITensorSource source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return new CpuWeight(source, Pool.Threads);
+    }
 
     /// <inheritdoc/>
     public KvCache CreateKvCache(KvCacheShape shape) => throw new NotSupportedException();
