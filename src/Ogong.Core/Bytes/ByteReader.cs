@@ -137,6 +137,19 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes)
         return ok;
     }
 
+    /// <summary>Reads a name: length (1 byte, 1 to 255), then printable ASCII characters without spaces.</summary>
+    public bool TryName(out string value, string field)
+    {
+        int start = Offset;
+        value = "";
+        if (!TryUInt8(out byte length, field)) return false;
+        if (length == 0) return FailAt(DecodeError.OutOfRange, start, field);
+        if (!TryRaw(length, out ReadOnlySpan<byte> raw, field)) return false;
+        if (raw.ContainsAnyExceptInRange((byte)'!', (byte)'~')) return FailAt(DecodeError.OutOfRange, start, field);
+        value = System.Text.Encoding.ASCII.GetString(raw);
+        return true;
+    }
+
     /// <summary>Reads token ids: a count in [<paramref name="min"/>, <paramref name="max"/>], then 4 bytes each, each below 2³¹. The bytes must be there before the array is allocated.</summary>
     public bool TryTokens(int min, int max, out int[] tokens, string field)
     {

@@ -82,6 +82,19 @@ public sealed class ByteWriter
     /// <summary>Appends the 32 bytes of a digest.</summary>
     public void Digest(Digest value) => buffer.Write(value.Span);
 
+    /// <summary>Appends a name: length (1 byte), then printable ASCII characters.</summary>
+    /// <exception cref="ArgumentException">The text has no or more than 255 characters, or one that is not printable ASCII.</exception>
+    public void Name(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (!IsName(text)) throw new ArgumentException("A name has 1 to 255 printable ASCII characters.", nameof(text));
+        UInt8((byte)text.Length);
+        foreach (char c in text) UInt8((byte)c);
+    }
+
+    /// <summary>Whether <paramref name="text"/> can be written as a name: 1 to 255 printable ASCII characters, no space.</summary>
+    internal static bool IsName(string text) => text.Length is >= 1 and <= 255 && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
+
     /// <summary>Appends bytes whose number the reader knows.</summary>
     public void Raw(ReadOnlySpan<byte> bytes) => buffer.Write(bytes);
 
