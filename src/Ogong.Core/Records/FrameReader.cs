@@ -1,0 +1,89 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Ogong.Bytes;
+
+namespace Ogong.Records;
+
+/// <summary>Reads frames from a stream, hashing what it reads. Never holds more than twice the bytes that are really there, whatever length a frame claims.</summary>
+internal sealed class FrameReader(Stream stream, long maxBytes) : IDisposable
+{
+    private const int Step = 1 << 16;
+
+    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private byte[] buffer = new byte[1 << 12];
+    private int length;
+
+    /// <summary>Type of the current frame.</summary>
+    public FrameType Type { get; private set; }
+
+    /// <summary>Payload of the current frame, valid until the next is read.</summary>
+    public ReadOnlySpan<byte> Payload => buffer.AsSpan(0, length);
+
+    /// <summary>Offset of the payload in the file.</summary>
+    public long PayloadOffset { get; private set; }
+
+    /// <summary>Bytes read.</summary>
+    public long Offset { get; private set; }
+
+    /// <summary>The first failure, if any.</summary>
+    public DecodeFailure Failure { get; private set; }
+
+    /// <summary>Hash of every byte before the current frame.</summary>
+    public Digest HashBeforeFrame { get; private set; }
+
+    public bool Fail(DecodeError error, string field) => FailAt(error, Offset, field);
+
+    /// <summary>Takes over the failure of a reader of the current payload.</summary>
+    public bool Fail(DecodeFailure failure) => FailAt(failure.Error, PayloadOffset + failure.Offset, failure.Field);
+
+    public bool TryHeader()
+    {
+        Span<byte> header = stackalloc byte[ReplyFormat.HeaderSize];
+        if (!TryFill(header, "header")) return false;
+        if (!header.StartsWith(ReplyFormat.Magic)) return FailAt(DecodeError.WrongTag, 0, "magic");
+        return BinaryPrimitives.ReadUInt16LittleEndian(header[ReplyFormat.Magic.Length..]) == ReplyFormat.Version
+            || FailAt(DecodeError.UnknownVersion, ReplyFormat.Magic.Length, "format version");
+    }
+
+    public bool TryNext()
+    {
+        HashBeforeFrame = new Digest(hash.GetCurrentHash());
+        Span<byte> header = stackalloc byte[ReplyFormat.FrameHeaderSize];
+        long start = Offset;
+        if (!TryFill(header, "frame header")) return false;
+        Type = (FrameType)header[0];
+        uint claimed = BinaryPrimitives.ReadUInt32LittleEndian(header[1..]);
+        int bound = ReplyFormat.MaxLength(Type);
+        if (bound < 0) return FailAt(DecodeError.WrongTag, start, "frame type");
+        if (claimed > (uint)bound) return FailAt(DecodeError.TooLarge, start + 1, "frame length");
+        PayloadOffset = Offset;
+        length = 0;
+        while (length < (int)claimed)
+        {
+            int take = Math.Min((int)claimed - length, Math.Max(Step, length)); // Grow only as bytes arrive.
+            if (buffer.Length < length + take) Array.Resize(ref buffer, length + take);
+            if (!TryFill(buffer.AsSpan(length, take), "frame")) return false;
+            length += take;
+        }
+        return true;
+    }
+
+    public bool TryEnd() => stream.ReadByte() < 0 || Fail(DecodeError.TrailingBytes, "end");
+
+    public void Dispose() => hash.Dispose();
+
+    private bool TryFill(Span<byte> destination, string field)
+    {
+        if (destination.Length > maxBytes - Offset) return Fail(DecodeError.TooLarge, "file");
+        int read = stream.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false);
+        hash.AppendData(destination[..read]);
+        Offset += read;
+        return read == destination.Length || Fail(DecodeError.Truncated, field);
+    }
+
+    private bool FailAt(DecodeError error, long offset, string field)
+    {
+        if (Failure.Error == DecodeError.None) Failure = new DecodeFailure(error, offset, field);
+        return false;
+    }
+}
