@@ -18,7 +18,8 @@ internal static class RopeReader
         return (top ?? inner ?? DefaultTheta, (scaling ?? parameters) is { } rope ? ReadScaling(rope) : null);
     }
 
-    private static double? Theta(JsonFields fields) => fields.Double("rope_theta", 1, 1e30);
+    /// <summary>Decimal → binary64 → binary32, as the profile has it.</summary>
+    private static double? Theta(JsonFields fields) => (float?)fields.Double("rope_theta", 1, 1e30);
 
     private static Llama3RopeScaling? ReadScaling(JsonFields rope)
     {

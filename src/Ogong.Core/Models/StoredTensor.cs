@@ -22,6 +22,9 @@ internal sealed class StoredTensor(MappedFile file, long offset, SafetensorsEntr
     /// <summary>Position of the first byte in the file.</summary>
     public long Offset => offset;
 
+    /// <summary>Bytes of the whole tensor.</summary>
+    public long ByteLength => entry.End - entry.Begin;
+
     public ReadOnlySpan<byte> ReadRows(int first, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(first);
