@@ -102,9 +102,9 @@ public class ConfigReaderTests
         const string Scaling = "\"factor\":8.0,\"low_freq_factor\":1.0,\"high_freq_factor\":4.0,\"original_max_position_embeddings\":64";
         foreach (string change in (string[])
         [
-            $$"""{"rope_theta":500000,"rope_scaling":{"rope_type":"llama3",{{Scaling}}}}""",
-            $$"""{"rope_theta":500000,"rope_scaling":{"type":"llama3",{{Scaling}}}}""",
-            $$"""{"rope_theta":null,"rope_parameters":{"rope_theta":500000.0,"rope_type":"llama3",{{Scaling}}}}""",
+            $$$"""{"rope_theta":500000,"rope_scaling":{"rope_type":"llama3",{{{Scaling}}}}}""",
+            $$$"""{"rope_theta":500000,"rope_scaling":{"type":"llama3",{{{Scaling}}}}}""",
+            $$$"""{"rope_theta":null,"rope_parameters":{"rope_theta":500000.0,"rope_type":"llama3",{{{Scaling}}}}}""",
         ])
         {
             ModelConfig config = ConfigReader.Parse(Changed("Llama", change), "config.json");

@@ -15,7 +15,7 @@ public class ModelManifestTests
     {
         using ModelDirectory model = ModelDirectory.Open(Repository.Model("kjv-0.9m"));
         ModelManifest manifest = ModelManifest.Compute(model);
-        Assert.That(manifest.ModelRoot.ToString(), Is.EqualTo("PINNED"));
+        Assert.That(manifest.ModelRoot.ToString(), Is.EqualTo("d1743d7866dca736d09185d42c9b480c429972c1f3d95699a6cdc161dc4b7d67"));
         Assert.That(manifest.Units, Is.EqualTo(new WorkUnits(128, (128 * (256 + 128)) + (3 * 128 * 352) + (2 * 128 * 256), 258 * 128, 258)));
     }
 
