@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
 namespace Ogong.Signatures;
 
 /// <summary>A hybrid private key: Ed25519 and ML-DSA-44. Owns its memory and zeroes it when disposed.</summary>
@@ -44,15 +47,53 @@ public sealed class HybridKey : ISigner, IDisposable
         }
     }
 
+    /// <summary>Imports the two blocks of a PEM text (PKCS#8, encrypted or not), one per scheme.</summary>
+    /// <param name="pem">The text, at most 65536 characters.</param>
+    /// <param name="password">The password; ignored by blocks that are not encrypted.</param>
+    /// <exception cref="KeyFormatException">The text does not hold exactly one good key of each scheme, or the password is wrong.</exception>
+    public static HybridKey ImportPem(ReadOnlySpan<char> pem, ReadOnlySpan<char> password = default)
+    {
+        KeyPem.ReadPrivate(pem, password, out var ed25519Key, out var mlDsa44Key);
+        try
+        {
+            return new HybridKey(KeyPem.Require(ed25519Key, "Ed25519"), KeyPem.Require(mlDsa44Key, "ML-DSA-44"));
+        }
+        catch
+        {
+            ed25519Key?.Dispose();
+            mlDsa44Key?.Dispose();
+            throw;
+        }
+    }
+
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public void Sign(ReadOnlySpan<byte> context, ReadOnlySpan<byte> message, Span<byte> signature) =>
         HybridSignature.Sign(this, context, message, signature);
+
+    /// <summary>Two PEM blocks, PKCS#8 and not encrypted: Ed25519, then ML-DSA-44. The caller wipes the text.</summary>
+    /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
+    public char[] ExportPem() => Join(Ed25519Key.ExportPem(), MLDsa44Key.ExportPem());
+
+    /// <summary>Two PEM blocks, PKCS#8 encrypted under PBES2: PBKDF2-HMAC-SHA-256 with 600 000 iterations, AES-256-CBC.</summary>
+    /// <param name="password">The password, not empty.</param>
+    /// <exception cref="ArgumentException">The password is empty.</exception>
+    /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
+    public char[] ExportEncryptedPem(ReadOnlySpan<char> password) =>
+        Join(Ed25519Key.ExportEncryptedPem(password), MLDsa44Key.ExportEncryptedPem(password));
 
     /// <summary>Zeroes and frees both halves.</summary>
     public void Dispose()
     {
         Ed25519Key.Dispose();
         MLDsa44Key.Dispose();
+    }
+
+    private static char[] Join(char[] first, char[] second)
+    {
+        char[] text = [.. first, '\n', .. second, '\n'];
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(first.AsSpan()));
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(second.AsSpan()));
+        return text;
     }
 }

@@ -54,6 +54,18 @@ public sealed class HybridPublicKey : IEquatable<HybridPublicKey>
         return key is not null;
     }
 
+    /// <summary>Imports the two blocks of a PEM text (SubjectPublicKeyInfo), one per scheme.</summary>
+    /// <param name="pem">The text, at most 65536 characters.</param>
+    /// <exception cref="KeyFormatException">The text does not hold exactly one good key of each scheme.</exception>
+    public static HybridPublicKey ImportPem(ReadOnlySpan<char> pem)
+    {
+        KeyPem.ReadPublic(pem, out var ed25519Key, out var mlDsa44Key);
+        return new HybridPublicKey(KeyPem.Require(ed25519Key, "Ed25519"), KeyPem.Require(mlDsa44Key, "ML-DSA-44"));
+    }
+
+    /// <summary>Two PEM blocks, SubjectPublicKeyInfo: Ed25519, then ML-DSA-44.</summary>
+    public string ExportPem() => Ed25519Key.ExportPem() + "\n" + MLDsa44Key.ExportPem() + "\n";
+
     /// <summary>Verifies a hybrid signature.</summary>
     /// <param name="context">The context it was made for; longer than 255 bytes is never valid.</param>
     /// <param name="message">The message.</param>

@@ -57,6 +57,17 @@ public sealed class Ed25519PrivateKey : IDisposable
         return new Ed25519PrivateKey(memory, publicKey!);
     }
 
+    /// <summary>Imports the Ed25519 key of a PEM text: PKCS#8, encrypted (PBES2) or not. Keys of other schemes in the text are passed over.</summary>
+    /// <param name="pem">The text, at most 65536 characters.</param>
+    /// <param name="password">The password; ignored by blocks that are not encrypted.</param>
+    /// <exception cref="KeyFormatException">The text holds no such key, two, or a damaged one, or the password is wrong.</exception>
+    public static Ed25519PrivateKey ImportPem(ReadOnlySpan<char> pem, ReadOnlySpan<char> password = default)
+    {
+        KeyPem.ReadPrivate(pem, password, out var ed25519Key, out var mlDsa44Key);
+        mlDsa44Key?.Dispose();
+        return KeyPem.Require(ed25519Key, "Ed25519");
+    }
+
     /// <summary>Copies the seed.</summary>
     /// <param name="destination"><see cref="Ed25519.SeedSize"/> bytes, for the caller to wipe.</param>
     /// <exception cref="ArgumentException">The length is wrong.</exception>
@@ -96,6 +107,21 @@ public sealed class Ed25519PrivateKey : IDisposable
 
         CryptographicOperations.ZeroMemory(hash);
         CryptographicOperations.ZeroMemory(nonce);
+    }
+
+    /// <summary>One PEM block, PKCS#8 and not encrypted. The caller wipes the text.</summary>
+    /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
+    public char[] ExportPem() => KeyPem.WritePrivate(PrivateKeyInfo.Encode(this), password: default, encrypt: false);
+
+    /// <summary>One PEM block, PKCS#8 encrypted under PBES2: PBKDF2-HMAC-SHA-256 with 600 000 iterations, AES-256-CBC.</summary>
+    /// <param name="password">The password, not empty.</param>
+    /// <exception cref="ArgumentException">The password is empty.</exception>
+    /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
+    public char[] ExportEncryptedPem(ReadOnlySpan<char> password)
+    {
+        if (password.IsEmpty)
+            throw new ArgumentException("A password must not be empty.", nameof(password));
+        return KeyPem.WritePrivate(PrivateKeyInfo.Encode(this), password, encrypt: true);
     }
 
     /// <summary>Zeroes and frees the secret memory, once no signature is in progress.</summary>

@@ -34,6 +34,18 @@ public sealed class Ed25519PublicKey : IEquatable<Ed25519PublicKey>
         return key is not null;
     }
 
+    /// <summary>Imports the Ed25519 key of a PEM text (SubjectPublicKeyInfo). Keys of other schemes in the text are passed over.</summary>
+    /// <param name="pem">The text, at most 65536 characters.</param>
+    /// <exception cref="KeyFormatException">The text holds no such key, two, or a damaged one.</exception>
+    public static Ed25519PublicKey ImportPem(ReadOnlySpan<char> pem)
+    {
+        KeyPem.ReadPublic(pem, out var ed25519Key, out _);
+        return KeyPem.Require(ed25519Key, "Ed25519");
+    }
+
+    /// <summary>One PEM block, SubjectPublicKeyInfo.</summary>
+    public string ExportPem() => KeyPem.WritePublic(Ed25519.ObjectIdentifier, encoded);
+
     /// <summary>Verifies a pure Ed25519 signature.</summary>
     /// <param name="message">The message.</param>
     /// <param name="signature">R ‖ S; any other length than 64 bytes is never valid.</param>

@@ -43,6 +43,18 @@ public sealed class MLDsa44PublicKey : IEquatable<MLDsa44PublicKey>
         return key is not null;
     }
 
+    /// <summary>Imports the ML-DSA-44 key of a PEM text (SubjectPublicKeyInfo). Keys of other schemes in the text are passed over.</summary>
+    /// <param name="pem">The text, at most 65536 characters.</param>
+    /// <exception cref="KeyFormatException">The text holds no such key, two, or a damaged one.</exception>
+    public static MLDsa44PublicKey ImportPem(ReadOnlySpan<char> pem)
+    {
+        KeyPem.ReadPublic(pem, out _, out var mlDsa44Key);
+        return KeyPem.Require(mlDsa44Key, "ML-DSA-44");
+    }
+
+    /// <summary>One PEM block, SubjectPublicKeyInfo.</summary>
+    public string ExportPem() => KeyPem.WritePublic(MLDsa44.ObjectIdentifier, encoded);
+
     /// <summary>ML-DSA.Verify in pure mode (FIPS 204, algorithm 3).</summary>
     /// <param name="context">The context string; longer than 255 bytes is never valid.</param>
     /// <param name="message">The message.</param>
