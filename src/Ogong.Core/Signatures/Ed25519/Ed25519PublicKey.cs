@@ -55,20 +55,23 @@ public sealed class Ed25519PublicKey : IEquatable<Ed25519PublicKey>
     /// <summary>As the public method, over the message <paramref name="prefix"/> ‖ <paramref name="message"/>.</summary>
     internal bool Verify(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
-        if (signature.Length != Ed25519.SignatureSize)
+        if (signature.Length != Ed25519.SignatureSize
+            || !Scalar.IsCanonical(signature[Ed25519.PublicKeySize..])
+            || SmallOrderEncodings.Contains(signature[..Ed25519.PublicKeySize]))
             return false;
-        var r = signature[..Ed25519.PublicKeySize];
-        var s = signature[Ed25519.PublicKeySize..];
-        if (!Scalar.IsCanonical(s) || SmallOrderEncodings.Contains(r))
-            return false;
+        return EquationHolds(prefix, message, signature);
+    }
 
-        // R = S·B − k·A with k = H(R ‖ A ‖ M) mod L
+    /// <summary>Whether R = S·B − k·A with k = H(R ‖ A ‖ M) mod L, for 64 bytes.</summary>
+    internal bool EquationHolds(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
+    {
+        var r = signature[..Ed25519.PublicKeySize];
         Span<byte> hash = stackalloc byte[Sha512.Size];
         Span<byte> k = stackalloc byte[Scalar.Size];
         Span<byte> expected = stackalloc byte[Ed25519.PublicKeySize];
         Sha512.Hash(r, encoded, prefix, message, hash);
         Scalar.Reduce(hash, k);
-        Multiplication.MultiplySubtract(s, k, table, tableHigh, expected);
+        Multiplication.MultiplySubtract(signature[Ed25519.PublicKeySize..], k, table, tableHigh, expected);
         return r.SequenceEqual(expected);
     }
 

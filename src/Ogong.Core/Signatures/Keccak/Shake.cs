@@ -78,6 +78,9 @@ internal struct Shake
         }
     }
 
+    /// <summary>Whether no lane holds anything, as after <see cref="Clear"/>.</summary>
+    public readonly bool StateIsZero => !((ReadOnlySpan<ulong>)state).ContainsAnyExcept(0UL);
+
     /// <summary>Overwrites the state with zeros.</summary>
     public void Clear()
     {
