@@ -1,0 +1,97 @@
+using System.IO.Compression;
+using System.Xml.Linq;
+using NUnit.Framework;
+
+namespace Ogong.Tests.House;
+
+/// <summary>Packs what was built, looks into the packages, and runs the sample against them as a stranger would.</summary>
+[Category("Slow")]
+internal sealed class PackageTests
+{
+    private static readonly string[] Libraries = ["Ogong.Core", "Ogong.Native", "Ogong.Kernels"];
+    private static readonly string Version = XDocument.Load(Path.Combine(Repository.Root, "Directory.Build.props")).Descendants("Version").Single().Value;
+    private static readonly string Packages = Path.Combine(Repository.Root, "artifacts", "packages");
+
+    [OneTimeSetUp]
+    public void Pack()
+    {
+        if (Directory.Exists(Packages))
+            Directory.Delete(Packages, recursive: true);
+        Dotnet.Run(Repository.Root, ["pack", "Ogong.sln", "--no-build", "-c", Dotnet.Configuration, "-o", Packages, "-v", "quiet", "--nologo"]);
+    }
+
+    [Test]
+    public void The_four_packages_and_their_symbols_are_made()
+    {
+        var expected = Libraries.Append("Ogong.Cli").SelectMany(id => new[] { $"{id}.{Version}.nupkg", $"{id}.{Version}.snupkg" });
+        Assert.That(Directory.GetFiles(Packages).Select(f => Path.GetFileName(f)), Is.EquivalentTo(expected));
+    }
+
+    [TestCase("Ogong.Core")]
+    [TestCase("Ogong.Native")]
+    [TestCase("Ogong.Kernels")]
+    [TestCase("Ogong.Cli")]
+    public void A_package_names_its_licence_and_holds_its_readme(string id)
+    {
+        using var package = Open(id, "nupkg");
+        var metadata = Nuspec(package, id);
+        Assert.That(Value(metadata, "license"), Is.EqualTo("Apache-2.0"));
+        Assert.That(Value(metadata, "readme"), Is.EqualTo("README.md"));
+        Assert.That(Value(metadata, "description"), Is.Not.Empty);
+        Assert.That(package.GetEntry("README.md")?.Length, Is.GreaterThan(0));
+        Assert.That(package.GetEntry("LICENSE")?.Length, Is.GreaterThan(0));
+    }
+
+    [TestCaseSource(nameof(Libraries))]
+    public void A_library_is_packed_with_its_documentation_and_symbols(string id)
+    {
+        using var package = Open(id, "nupkg");
+        using var symbols = Open(id, "snupkg");
+        Assert.That(package.GetEntry($"lib/net10.0/{id}.dll"), Is.Not.Null);
+        Assert.That(package.GetEntry($"lib/net10.0/{id}.xml"), Is.Not.Null);
+        Assert.That(symbols.GetEntry($"lib/net10.0/{id}.pdb"), Is.Not.Null);
+    }
+
+    [Test]
+    public void Core_and_Native_depend_on_no_package()
+    {
+        foreach (string id in new[] { "Ogong.Core", "Ogong.Native" })
+        {
+            using var package = Open(id, "nupkg");
+            Assert.That(Nuspec(package, id).Descendants().Where(e => e.Name.LocalName == "dependency"), Is.Empty, id);
+        }
+    }
+
+    [Test]
+    public void The_sample_runs_on_the_packed_Core()
+    {
+        string sample = Path.Combine(Repository.Root, "samples", "Validator");
+        string restored = Path.Combine(Repository.Root, "artifacts", "sample-packages");
+        // The version does not change from build to build, so a package restored before must not win over the one just packed.
+        if (Directory.Exists(restored))
+            Directory.Delete(restored, recursive: true);
+        Dotnet.Run(sample, ["build", "-c", "Release", "--force", "--nologo", "-v", "quiet"]);
+        string packed = Path.Combine(restored, "ogong.core", Version, "lib", "net10.0", "Ogong.Core.dll");
+        Assert.That(File.ReadAllBytes(packed), Is.EqualTo(File.ReadAllBytes(typeof(Ogong.Bytes.Digest).Assembly.Location)), "not the Ogong.Core under test");
+
+        string output = Dotnet.Run(sample, ["run", "-c", "Release", "--no-build"]);
+        Assert.That(output.ReplaceLineEndings("\n"), Is.EqualTo("""
+            as signed:  valid, layers 0 to 8
+            cut short:  refused, Truncated
+            bit flipped: refused, signature
+            window 3 of 5 opens: True
+            window 2 in its place: False
+
+            """));
+    }
+
+    private static ZipArchive Open(string id, string extension) => ZipFile.OpenRead(Path.Combine(Packages, $"{id}.{Version}.{extension}"));
+
+    private static XElement Nuspec(ZipArchive package, string id)
+    {
+        using var stream = package.GetEntry(id + ".nuspec")!.Open();
+        return XDocument.Load(stream).Root!;
+    }
+
+    private static string? Value(XElement nuspec, string name) => nuspec.Descendants().FirstOrDefault(e => e.Name.LocalName == name)?.Value;
+}
