@@ -43,7 +43,11 @@ public sealed partial class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public KvCache CreateKvCache(KvCacheShape shape) => throw new NotSupportedException();
+    public KvCache CreateKvCache(KvCacheShape shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        return new CpuKvCache(shape);
+    }
 
     /// <inheritdoc/>
     public ComputeQueue CreateQueue() => new CpuQueue(this);

@@ -11,6 +11,7 @@ internal sealed unsafe partial class CpuQueue(CpuBackend backend) : HostQueue
     {
         _packed?.Dispose();
         _packed = null;
+        foreach (Scratch scratch in (ReadOnlySpan<Scratch>)[_attentionScratch, _attentionParts, _srpSigns, _digestScratch, _sampleScratch, _keptScratch]) scratch.Dispose();
         base.Dispose(disposing);
     }
 }

@@ -1,0 +1,77 @@
+namespace Ogong.Kernels.Cpu;
+
+/// <summary>
+/// Vectors of <see cref="Count"/> binary32 lanes at one width, so that a kernel is written once for 512, 256 and 128 bits and for scalar code.
+/// Every lane computes exactly what scalar code computes; only <see cref="TreeSum"/> crosses lanes. Members named <c>Int…</c> and the shifts read the lanes as 32-bit patterns.
+/// </summary>
+internal unsafe interface ISimd<V> where V : unmanaged
+{
+    /// <summary>Lanes: 16, 8, 4 or 1.</summary>
+    static abstract int Count { get; }
+
+    static abstract V Broadcast(float value);
+
+    static abstract V IntBroadcast(uint value);
+
+    /// <summary>The integers 0 … Count − 1.</summary>
+    static abstract V Iota { get; }
+
+    static abstract V Load(float* source);
+
+    /// <summary>Widens <see cref="Count"/> bfloat16 values.</summary>
+    static abstract V LoadBF16(ushort* source);
+
+    /// <summary>Widens <see cref="Count"/> finite binary16 values.</summary>
+    static abstract V LoadF16(ushort* source);
+
+    static abstract void Store(V value, float* destination);
+
+    static abstract V Add(V a, V b);
+
+    static abstract V Sub(V a, V b);
+
+    static abstract V Mul(V a, V b);
+
+    static abstract V Div(V a, V b);
+
+    /// <summary>a·b + c, rounded once.</summary>
+    static abstract V Fma(V a, V b, V c);
+
+    /// <summary>The larger of each pair; unspecified which of +0 and −0, and where one is NaN.</summary>
+    static abstract V Max(V a, V b);
+
+    /// <summary>All ones in the lanes where a &lt; b; a NaN compares false.</summary>
+    static abstract V LessThan(V a, V b);
+
+    /// <summary><paramref name="whenSet"/> in the lanes where the mask is all ones, else <paramref name="otherwise"/>.</summary>
+    static abstract V Select(V mask, V whenSet, V otherwise);
+
+    /// <summary>The top bit of each lane, lane 0 in bit 0.</summary>
+    static abstract uint SignBits(V value);
+
+    static abstract V And(V a, V b);
+
+    static abstract V Xor(V a, V b);
+
+    static abstract V IntAdd(V a, V b);
+
+    static abstract V IntSub(V a, V b);
+
+    /// <summary>Low 32 bits of the product of each unsigned pair.</summary>
+    static abstract V IntMulLow(V a, V b);
+
+    /// <summary>High 32 bits of the product of each unsigned pair.</summary>
+    static abstract V IntMulHigh(V a, V b);
+
+    static abstract V ShiftLeft(V value, int count);
+
+    static abstract V ShiftRight(V value, int count);
+
+    static abstract V ShiftRightArithmetic(V value, int count);
+
+    /// <summary>Signed integer lanes to binary32.</summary>
+    static abstract V IntToFloat(V value);
+
+    /// <summary>lane[j] = add(lane[j], lane[j + m]) for m = Count/2 … 1; the last lane standing.</summary>
+    static abstract float TreeSum(V value);
+}

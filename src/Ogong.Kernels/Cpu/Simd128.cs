@@ -1,0 +1,82 @@
+using System.Runtime.Intrinsics;
+
+namespace Ogong.Kernels.Cpu;
+
+/// <summary>Four lanes: FMA with AVX, or NEON.</summary>
+internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
+{
+    public static int Count => 4;
+
+    public static Vector128<float> Broadcast(float value) => Vector128.Create(value);
+
+    public static Vector128<float> IntBroadcast(uint value) => Vector128.Create(value).AsSingle();
+
+    public static Vector128<float> Iota => Vector128<uint>.Indices.AsSingle();
+
+    public static Vector128<float> Load(float* source) => Vector128.Load(source);
+
+    public static Vector128<float> LoadBF16(ushort* source) =>
+        (Widen(source) << 16).AsSingle();
+
+    public static Vector128<float> LoadF16(ushort* source)
+    {
+        Vector128<uint> bits = Widen(source);
+        // The 15 lower bits, moved into a binary32, are the value scaled by 2^-112, subnormals included.
+        Vector128<float> magnitude = ((bits & Vector128.Create(0x7FFFu)) << 13).AsSingle() * Vector128.Create(5.192296858534828e33f);
+        return magnitude | ((bits >> 15) << 31).AsSingle();
+    }
+
+    public static void Store(Vector128<float> value, float* destination) => value.Store(destination);
+
+    public static Vector128<float> Add(Vector128<float> a, Vector128<float> b) => a + b;
+
+    public static Vector128<float> Sub(Vector128<float> a, Vector128<float> b) => a - b;
+
+    public static Vector128<float> Mul(Vector128<float> a, Vector128<float> b) => a * b;
+
+    public static Vector128<float> Div(Vector128<float> a, Vector128<float> b) => a / b;
+
+    public static Vector128<float> Fma(Vector128<float> a, Vector128<float> b, Vector128<float> c) => Vector128.FusedMultiplyAdd(a, b, c);
+
+    public static Vector128<float> Max(Vector128<float> a, Vector128<float> b) => Vector128.MaxNative(a, b);
+
+    public static Vector128<float> LessThan(Vector128<float> a, Vector128<float> b) => Vector128.LessThan(a, b);
+
+    public static Vector128<float> Select(Vector128<float> mask, Vector128<float> whenSet, Vector128<float> otherwise) =>
+        Vector128.ConditionalSelect(mask, whenSet, otherwise);
+
+    public static uint SignBits(Vector128<float> value) => value.ExtractMostSignificantBits();
+
+    public static Vector128<float> And(Vector128<float> a, Vector128<float> b) => a & b;
+
+    public static Vector128<float> Xor(Vector128<float> a, Vector128<float> b) => a ^ b;
+
+    public static Vector128<float> IntAdd(Vector128<float> a, Vector128<float> b) => (a.AsUInt32() + b.AsUInt32()).AsSingle();
+
+    public static Vector128<float> IntSub(Vector128<float> a, Vector128<float> b) => (a.AsUInt32() - b.AsUInt32()).AsSingle();
+
+    public static Vector128<float> IntMulLow(Vector128<float> a, Vector128<float> b) => (a.AsUInt32() * b.AsUInt32()).AsSingle();
+
+    public static Vector128<float> IntMulHigh(Vector128<float> a, Vector128<float> b)
+    {
+        (Vector128<ulong> a0, Vector128<ulong> a1) = Vector128.Widen(a.AsUInt32());
+        (Vector128<ulong> b0, Vector128<ulong> b1) = Vector128.Widen(b.AsUInt32());
+        return Vector128.Narrow((a0 * b0) >> 32, (a1 * b1) >> 32).AsSingle();
+    }
+
+    public static Vector128<float> ShiftLeft(Vector128<float> value, int count) => (value.AsUInt32() << count).AsSingle();
+
+    public static Vector128<float> ShiftRight(Vector128<float> value, int count) => (value.AsUInt32() >> count).AsSingle();
+
+    public static Vector128<float> ShiftRightArithmetic(Vector128<float> value, int count) => (value.AsInt32() >> count).AsSingle();
+
+    public static Vector128<float> IntToFloat(Vector128<float> value) => Vector128.ConvertToSingle(value.AsInt32());
+
+    public static float TreeSum(Vector128<float> value)
+    {
+        Vector128<float> pairs = value + Vector128.Shuffle(value, Vector128.Create(2, 3, 0, 1));
+        return pairs.ToScalar() + pairs.GetElement(1);
+    }
+
+    private static Vector128<uint> Widen(ushort* source) => Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(ulong*)source).AsUInt16());
+}
