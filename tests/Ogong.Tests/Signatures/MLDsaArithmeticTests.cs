@@ -1,4 +1,5 @@
-using System.Buffers.Binary;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using NUnit.Framework;
 using Ogong.Signatures;
 
@@ -29,7 +30,7 @@ internal sealed class MLDsaArithmeticTests
                 Ntt.Forward(left);
                 Ntt.Forward(right);
                 Assert.That(left, Has.All.InRange(-(9 * Q) + 1, (9 * Q) - 1));
-                Ntt.Multiply(left, right, product);
+                Ntt.Dot(left, right, product);
                 Ntt.Inverse(product);
                 Assert.That(product, Has.All.InRange(1 - Q, Q - 1));
                 Assert.That(product.Select(Canonical), Is.EqualTo(Schoolbook(a, b)));
@@ -37,7 +38,7 @@ internal sealed class MLDsaArithmeticTests
         }
     }
 
-    /// <summary>Every width of vector gives the very coefficients of the plain loops.</summary>
+    /// <summary>The vector code gives the very coefficients of the plain loops.</summary>
     [Test]
     public void VectorTransformsEqualPlainLoops()
     {
@@ -55,60 +56,62 @@ internal sealed class MLDsaArithmeticTests
             }
             Assert.That(forward, Is.EqualTo(plainForward));
             Assert.That(inverse, Is.EqualTo(plainInverse));
+            int[] dot = new int[N], plainDot = new int[N];
+            Ntt.Dot(input, forward, dot);
+            Ntt.DotScalar(input, forward, plainDot);
+            Assert.That(dot, Is.EqualTo(plainDot));
         }
     }
 
+    /// <summary>A row of verification at its bounds: four products of a residue with a transform below 9q, and one of two transforms.</summary>
     [Test]
     public void ProductsAreReducedAtTheEdgesOfTheirRange()
     {
         var random = new Random(3);
-        foreach (var magnitude in new[] { Q - 1, (9 * Q) - 1 })
+        const int most = (9 * Q) - 1;
+        int[] row = [.. Enumerable.Repeat(Q - 1, 3 * N), .. Random(random, N, 1 - Q, Q - 1), .. Enumerable.Repeat(most, N)];
+        int[][] operands = [[.. Enumerable.Repeat(most, 5 * N)], [.. Enumerable.Repeat(-most, 5 * N)], Random(random, 5 * N, -most, most)];
+        foreach (var v in operands)
         {
-            int[] row = [.. Enumerable.Repeat(Q - 1, 2 * N), .. Enumerable.Repeat(1 - Q, N), .. Random(random, N, 1 - Q, Q - 1)];
-            int[] v = [.. Enumerable.Repeat(magnitude, 3 * N), .. Random(random, N, -magnitude, magnitude)];
             var result = new int[N];
             Ntt.Dot(row, v, result);
-            var expected = new int[N];
+            Assert.That(result, Has.All.InRange(1 - Q, Q - 1));
             for (var j = 0; j < N; j++)
             {
-                var sum = Enumerable.Range(0, 4).Sum(i => (long)row[(i * N) + j] * v[(i * N) + j]);
-                expected[j] = Canonical(result[j]);
-                Assert.That(Mod((long)expected[j] << 32, Q), Is.EqualTo(Mod(sum, Q)));
+                var sum = Enumerable.Range(0, 5).Sum(i => (long)row[(i * N) + j] * v[(i * N) + j]);
+                Assert.That(Mod((long)Canonical(result[j]) << 32, Q), Is.EqualTo(Mod(sum, Q)));
             }
-            var difference = Random(random, N, 1 - Q, Q - 1);
-            int[] start = [.. difference];
-            Ntt.SubtractProduct(row.AsSpan(0, N), v.AsSpan(0, N), difference);
-            for (var j = 0; j < N; j++)
-                Assert.That(Mod((long)(difference[j] - start[j]) << 32, Q), Is.EqualTo(Mod(-(long)row[j] * v[j], Q)));
-            Assert.That(difference, Has.All.InRange(1 - Q, Q - 1));
         }
+        Assert.That(() => Ntt.Dot(row, operands[0].AsSpan(N), new int[N]), Throws.ArgumentException);
     }
 
-    /// <summary>Power2Round, Decompose and UseHint for every residue, against their definitions with divisions.</summary>
+    /// <summary>Power2Round, Decompose and UseHint for every residue, and for its negative form, against their definitions with divisions.</summary>
     [Test]
     public void RoundingFollowsItsDefinitionForEveryResidue()
     {
-        const int gamma2 = (Q - 1) / 88;
-        for (var r = 0; r < Q; r++)
+        int[] zero = new int[N], one = [.. Enumerable.Repeat(1, N)], t0 = new int[N], w1 = new int[N];
+        for (var start = 0; start < Q; start += N)
         {
-            var t1 = Rounding.Power2Round(r, out var t0);
-            var low = r % 8192;
-            low = low > 4096 ? low - 8192 : low;
-            if (t0 != low || t1 != (r - low) / 8192)
-                Assert.Fail($"Power2Round({r})");
-
-            var r1 = Rounding.Decompose(r, out var r0);
-            var expected0 = r % (2 * gamma2);
-            expected0 = expected0 > gamma2 ? expected0 - (2 * gamma2) : expected0;
-            var expected1 = (r - expected0) / (2 * gamma2);
-            if (r - expected0 == Q - 1)
-                (expected1, expected0) = (0, expected0 - 1);
-            if (r1 != expected1 || r0 != expected0)
-                Assert.Fail($"Decompose({r})");
-
-            var moved = r0 > 0 ? (r1 + 1) % 44 : (r1 + 43) % 44;
-            if (Rounding.UseHint(0, r) != r1 || Rounding.UseHint(1, r) != moved)
-                Assert.Fail($"UseHint({r})");
+            int[] residues = [.. Enumerable.Range(start, N).Select(r => Math.Min(r, Q - 1))];
+            int[] t1 = [.. residues], w0 = [.. residues], negative = [.. residues.Select(r => r - Q)];
+            int[] unmoved = [.. residues], moved = [.. negative.Select(r => Math.Max(r, 1 - Q))];
+            Rounding.Power2Round(t1, t0);
+            Rounding.Decompose(w0, w1);
+            Rounding.UseHint(zero, unmoved);
+            Rounding.UseHint(one, moved);
+            for (var i = 0; i < N; i++)
+            {
+                var r = residues[i];
+                var low = r % 8192;
+                low = low > 4096 ? low - 8192 : low;
+                if (t0[i] != low || t1[i] != (r - low) / 8192)
+                    Assert.Fail($"Power2Round({r})");
+                var high = Decompose(r, out low);
+                if (w1[i] != high || w0[i] != low || unmoved[i] != high)
+                    Assert.Fail($"Decompose({r})");
+                if (r != 0 && moved[i] != (low > 0 ? (high + 1) % 44 : (high + 43) % 44))
+                    Assert.Fail($"UseHint(1, {r})");
+            }
         }
     }
 
@@ -118,37 +121,51 @@ internal sealed class MLDsaArithmeticTests
     {
         const int gamma2 = (Q - 1) / 88;
         var random = new Random(4);
-        var ones = 0;
-        for (var i = 0; i < 200_000; i++)
+        var total = 0;
+        for (var round = 0; round < 800; round++)
         {
             // r = w − cs2 + ct0 as the verifier knows it, z = −ct0
-            var w = i < 1000 ? (i % 45 * 2 * gamma2) + random.Next(-2, 3) : random.Next(Q);
-            w = Canonical(w);
-            var z = random.Next(1 - gamma2, gamma2);
-            z = i % 3 == 0 ? (i % 2 == 0 ? gamma2 - 1 : 1 - gamma2) : z;
-            var high = Rounding.Decompose(w, out var low);
-            var hint = Rounding.MakeHint(low - z, high);
-            var r = Canonical(w - z);
-            Assert.That(hint, Is.EqualTo(Rounding.Decompose(r, out _) == high ? 0 : 1), $"w {w}, z {z}");
-            Assert.That(Rounding.UseHint(hint, r), Is.EqualTo(high), $"w {w}, z {z}");
-            ones += hint;
+            int[] w = [.. Enumerable.Range(0, N).Select(i => Canonical(round < 10 ? (i % 45 * 2 * gamma2) + random.Next(-2, 3) : random.Next(Q)))];
+            int[] z = [.. Enumerable.Range(0, N).Select(i => (i % 3) switch { 0 => gamma2 - 1, 1 => 1 - gamma2, _ => random.Next(1 - gamma2, gamma2) })];
+            int[] low = [.. w], high = new int[N], hint = new int[N];
+            Rounding.Decompose(low, high);
+            var ones = Rounding.MakeHint([.. low.Zip(z, (a, b) => a - b)], high, hint);
+            int[] r = [.. w.Zip(z, (a, b) => Canonical(a - b))];
+            for (var i = 0; i < N; i++)
+            {
+                if (hint[i] != (Decompose(r[i], out _) == high[i] ? 0 : 1))
+                    Assert.Fail($"w {w[i]}, z {z[i]}");
+            }
+            Assert.That(ones, Is.EqualTo(hint.Sum()));
+            total += ones;
+            Rounding.UseHint(hint, r);
+            Assert.That(r, Is.EqualTo(high));
         }
-        Assert.That(ones, Is.InRange(10_000, 190_000));
+        Assert.That(total, Is.InRange(10_000, 190_000));
     }
 
     [Test]
     public void ReductionsKeepTheResidue()
     {
         var random = new Random(5);
-        for (var i = 0; i < 100_000; i++)
+        for (var round = 0; round < 100; round++)
         {
-            var a = random.Next(-(1 << 30), 1 << 30);
-            var reduced = Ntt.Reduce(a);
-            Assert.That(Mod(reduced, Q), Is.EqualTo(Mod(a, Q)));
-            Assert.That(reduced, Is.InRange(-6283008, 6283008));
-            var small = random.Next(-(1 << 20) + 1, 1 << 20);
-            foreach (var multiple in new[] { -1, 0, 1 })
-                Assert.That(Ntt.Reduce(small + (multiple * Q)), Is.EqualTo(small));
+            int[] a = Random(random, N, -(1 << 30), (1 << 30) - 1), b = Random(random, N, -(1 << 29), 1 << 29);
+            int[] sum = [.. a], difference = [.. a];
+            Rounding.AddReduced(sum, b);
+            Rounding.SubtractReduced(difference, b);
+            int[] small = Random(random, N, 1 - (1 << 20), (1 << 20) - 1), shifted = [.. small.Select(value => value + (random.Next(-1, 2) * Q))];
+            Rounding.AddReduced(shifted, new int[N]);
+            int[] canonical = Random(random, N, 1 - Q, Q - 1), addend = Random(random, N, 1 - Q, Q - 1), canonicalSum = [.. canonical];
+            Rounding.AddCanonical(canonicalSum, addend);
+            Assert.That(shifted, Is.EqualTo(small));
+            for (var i = 0; i < N; i++)
+            {
+                if (Mod(sum[i], Q) != Mod((long)a[i] + b[i], Q) || Mod(difference[i], Q) != Mod((long)a[i] - b[i], Q)
+                    || Math.Abs(sum[i]) > 6283008 || Math.Abs(difference[i]) > 6283008
+                    || canonicalSum[i] != Mod((long)canonical[i] + addend[i], Q))
+                    Assert.Fail($"{a[i]} and {b[i]}, {canonical[i]} and {addend[i]}");
+            }
         }
     }
 
@@ -222,44 +239,86 @@ internal sealed class MLDsaArithmeticTests
         }
     }
 
-    /// <summary>The samplers that run several sponges side by side give what one sponge after the other gives.</summary>
+    /// <summary>With one sponge, four or eight side by side, the samplers give what single sponges give one after the other.</summary>
     [Test]
-    public void MatrixAndMaskAreTheDefinitionsStreams()
+    public void SamplersFollowTheirStreams()
     {
         var seed = new byte[64];
         new Random(6).NextBytes(seed);
-        var matrix = new int[16 * N];
-        Sampling.ExpandA(seed.AsSpan(0, 32), matrix);
-        for (var i = 0; i < 16; i++)
+        var rho = seed[..32];
+        foreach (var matrix in Each(16 * N, (one, four, eight) =>
         {
-            var shake = Shake.Create128();
-            shake.Absorb(seed.AsSpan(0, 32));
-            shake.Absorb([(byte)(i % 4), (byte)(i / 4)]);
-            var three = new byte[3];
-            for (var j = 0; j < N;)
+            Sampling.ExpandA<ulong, Lane1>(rho, one, 4 * N);
+            Sampling.ExpandA<Vector256<ulong>, Lane4>(rho, four, 4 * N);
+            if (Avx512F.IsSupported)
+                Sampling.ExpandA<Vector512<ulong>, Lane8>(rho, eight, 4 * N);
+            else
+                Sampling.ExpandA(rho, eight, 4 * N);
+        }))
+        {
+            for (var i = 0; i < 16; i++)
             {
-                shake.Squeeze(three);
-                var value = three[0] | (three[1] << 8) | ((three[2] & 0x7F) << 16);
-                if (value < Q)
-                    Assert.That(matrix[(i * N) + j++], Is.EqualTo(value));
+                var bytes = Stream(Shake.Create128(), rho, (i % 4) | (i / 4 << 8), 2000);
+                var expected = bytes.Chunk(3).Where(chunk => chunk.Length == 3)
+                    .Select(three => three[0] | (three[1] << 8) | ((three[2] & 0x7F) << 16)).Where(value => value < Q).Take(N);
+                Assert.That(matrix.AsSpan(i * N, N).ToArray(), Is.EqualTo(expected), $"polynomial {i}");
+            }
+        }
+        foreach (var s in Each(8 * N, (one, four, eight) =>
+        {
+            Sampling.ExpandS<ulong, Lane1>(seed, one);
+            Sampling.ExpandS<Vector256<ulong>, Lane4>(seed, four);
+            Sampling.ExpandS(seed, eight);
+        }))
+        {
+            for (var i = 0; i < 8; i++)
+            {
+                var halves = Stream(Shake.Create256(), seed, i, 1000).SelectMany(pair => new[] { pair & 15, pair >> 4 });
+                Assert.That(s.AsSpan(i * N, N).ToArray(), Is.EqualTo(halves.Where(half => half < 15).Select(half => 2 - (half % 5)).Take(N)));
+            }
+        }
+        foreach (var y in Each(4 * N, (one, four, eight) =>
+        {
+            Sampling.ExpandMask<ulong, Lane1>(seed, 0x1234, one);
+            Sampling.ExpandMask<Vector256<ulong>, Lane4>(seed, 0x1234, four);
+            Sampling.ExpandMask(seed, 0x1234, eight);
+        }))
+        {
+            for (var i = 0; i < 4; i++)
+            {
+                var expected = new int[N];
+                Packing.UnpackBelow(Stream(Shake.Create256(), seed, 0x1234 + i, 576), 18, 1 << 17, expected);
+                Assert.That(y.AsSpan(i * N, N).ToArray(), Is.EqualTo(expected));
             }
         }
 
-        var y = new int[4 * N];
-        Sampling.ExpandMask(seed, 0x1234, y);
-        for (var i = 0; i < 4; i++)
+        static int[][] Each(int length, Action<int[], int[], int[]> fill)
         {
-            var index = new byte[2];
-            BinaryPrimitives.WriteUInt16LittleEndian(index, (ushort)(0x1234 + i));
-            var shake = Shake.Create256();
-            shake.Absorb(seed);
-            shake.Absorb(index);
-            var bytes = new byte[576];
-            shake.Squeeze(bytes);
-            var expected = new int[N];
-            Packing.UnpackBelow(bytes, 18, 1 << 17, expected);
-            Assert.That(y.AsSpan(i * N, N).ToArray(), Is.EqualTo(expected));
+            int[][] results = [new int[length], new int[length], new int[length]];
+            fill(results[0], results[1], results[2]);
+            return results;
         }
+
+        static byte[] Stream(Shake shake, byte[] seed, int suffix, int size)
+        {
+            var output = new byte[size];
+            shake.Absorb(seed);
+            shake.Absorb([(byte)suffix, (byte)(suffix >> 8)]);
+            shake.Squeeze(output);
+            return output;
+        }
+    }
+
+    /// <summary>Decompose by its definition.</summary>
+    private static int Decompose(int r, out int low)
+    {
+        const int gamma2 = (Q - 1) / 88;
+        low = r % (2 * gamma2);
+        low = low > gamma2 ? low - (2 * gamma2) : low;
+        if (r - low != Q - 1)
+            return (r - low) / (2 * gamma2);
+        low--;
+        return 0;
     }
 
     private static int[] Schoolbook(int[] a, int[] b)

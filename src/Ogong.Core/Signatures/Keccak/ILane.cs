@@ -26,6 +26,16 @@ internal interface ILane<T>
     static abstract T Broadcast(ulong value);
 }
 
+/// <summary>Three-input functions as AVX-512 takes them.</summary>
+internal static class TruthTable
+{
+    /// <summary>a ⊕ b ⊕ c.</summary>
+    public const byte XorXor = 0x96;
+
+    /// <summary>a ⊕ (¬b ∧ c).</summary>
+    public const byte XorAndNot = 0xD2;
+}
+
 /// <summary>One state.</summary>
 internal readonly struct Lane1 : ILane<ulong>
 {
@@ -53,14 +63,18 @@ internal readonly struct Lane4 : ILane<Vector256<ulong>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<ulong> Parity(
-        Vector256<ulong> a, Vector256<ulong> b, Vector256<ulong> c, Vector256<ulong> d, Vector256<ulong> e) => a ^ b ^ c ^ d ^ e;
+        Vector256<ulong> a, Vector256<ulong> b, Vector256<ulong> c, Vector256<ulong> d, Vector256<ulong> e) =>
+        Avx512F.VL.IsSupported
+            ? Avx512F.VL.TernaryLogic(Avx512F.VL.TernaryLogic(a, b, c, TruthTable.XorXor), d, e, TruthTable.XorXor)
+            : a ^ b ^ c ^ d ^ e;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<ulong> Chi(Vector256<ulong> a, Vector256<ulong> b, Vector256<ulong> c) => a ^ Vector256.AndNot(c, b);
+    public static Vector256<ulong> Chi(Vector256<ulong> a, Vector256<ulong> b, Vector256<ulong> c) =>
+        Avx512F.VL.IsSupported ? Avx512F.VL.TernaryLogic(a, b, c, TruthTable.XorAndNot) : a ^ Vector256.AndNot(c, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<ulong> RotateLeft(Vector256<ulong> a, [ConstantExpected] byte n) =>
-        Vector256.ShiftLeft(a, n) | Vector256.ShiftRightLogical(a, 64 - n);
+        Avx512F.VL.IsSupported ? Avx512F.VL.RotateLeft(a, n) : Vector256.ShiftLeft(a, n) | Vector256.ShiftRightLogical(a, 64 - n);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<ulong> Broadcast(ulong value) => Vector256.Create(value);
@@ -69,20 +83,17 @@ internal readonly struct Lane4 : ILane<Vector256<ulong>>
 /// <summary>Eight states, with the rotate and the three-input logic of AVX-512. Only where <see cref="Avx512F"/> is supported.</summary>
 internal readonly struct Lane8 : ILane<Vector512<ulong>>
 {
-    private const byte XorXor = 0x96;   // truth table of a ⊕ b ⊕ c
-    private const byte XorAndNot = 0xD2; // truth table of a ⊕ (¬b ∧ c)
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<ulong> Xor(Vector512<ulong> a, Vector512<ulong> b) => a ^ b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<ulong> Parity(
         Vector512<ulong> a, Vector512<ulong> b, Vector512<ulong> c, Vector512<ulong> d, Vector512<ulong> e) =>
-        Avx512F.TernaryLogic(Avx512F.TernaryLogic(a, b, c, XorXor), d, e, XorXor);
+        Avx512F.TernaryLogic(Avx512F.TernaryLogic(a, b, c, TruthTable.XorXor), d, e, TruthTable.XorXor);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<ulong> Chi(Vector512<ulong> a, Vector512<ulong> b, Vector512<ulong> c) =>
-        Avx512F.TernaryLogic(a, b, c, XorAndNot);
+        Avx512F.TernaryLogic(a, b, c, TruthTable.XorAndNot);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<ulong> RotateLeft(Vector512<ulong> a, [ConstantExpected] byte n) => Avx512F.RotateLeft(a, n);

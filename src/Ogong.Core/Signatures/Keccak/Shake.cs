@@ -12,7 +12,8 @@ internal struct Shake
     public const int Rate128 = 168;
     public const int Rate256 = 136;
 
-    private const byte DomainAndPadding = 0x1F; // the suffix 1111 of SHAKE, then the first 1 of pad10*1
+    internal const byte DomainAndPadding = 0x1F;  // the suffix 1111 of SHAKE, then the first 1 of pad10*1
+    internal const ulong LastBit = 0x80UL << 56;  // the last 1 of pad10*1, in a block's last lane
 
     private State state;
     private readonly int rate;
@@ -55,7 +56,7 @@ internal struct Shake
         if (!squeezing)
         {
             state[position >> 3] ^= (ulong)DomainAndPadding << (8 * (position & 7));
-            state[(rate - 1) >> 3] ^= 0x80UL << 56;
+            state[(rate - 1) >> 3] ^= LastBit;
             squeezing = true;
             Permute();
         }

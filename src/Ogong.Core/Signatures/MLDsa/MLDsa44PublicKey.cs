@@ -8,12 +8,14 @@ namespace Ogong.Signatures;
 /// <remarks>Immutable and safe for concurrent use. Verifying allocates nothing.</remarks>
 public sealed class MLDsa44PublicKey : IEquatable<MLDsa44PublicKey>
 {
+    /// <summary>Coefficients of a row of [Â | NTT(t1 · 2^d)].</summary>
+    internal const int RowLength = (MLDsa44.L + 1) * MLDsa44.N;
+
     private const int RhoSize = 32;
 
     private readonly byte[] encoded;
     private readonly byte[] tr = new byte[64];                              // H(pk, 64)
-    private readonly int[] matrix = new int[MLDsa44.K * MLDsa44.L * MLDsa44.N]; // Â
-    private readonly int[] t1 = new int[MLDsa44.K * MLDsa44.N];             // NTT(t1 · 2^d)
+    private readonly int[] matrix = new int[MLDsa44.K * RowLength];         // [Â | NTT(t1 · 2^d)], row by row
 
     private MLDsa44PublicKey(ReadOnlySpan<byte> encoded)
     {
@@ -21,11 +23,15 @@ public sealed class MLDsa44PublicKey : IEquatable<MLDsa44PublicKey>
         var hash = Shake.Create256();
         hash.Absorb(encoded);
         hash.Squeeze(tr);
-        Sampling.ExpandA(encoded[..RhoSize], matrix);
-        Packing.UnpackUnsigned(encoded[RhoSize..], 10, t1);
-        foreach (ref var coefficient in t1.AsSpan())
-            coefficient <<= MLDsa44.D;
-        Ntt.Forward(t1);
+        Sampling.ExpandA(encoded[..RhoSize], matrix, RowLength);
+        for (var i = 0; i < MLDsa44.K; i++)
+        {
+            var t1 = matrix.AsSpan((i * RowLength) + (MLDsa44.L * MLDsa44.N), MLDsa44.N);
+            Packing.UnpackUnsigned(encoded.Slice(RhoSize + (i * MLDsa44.T1Bytes), MLDsa44.T1Bytes), 10, t1);
+            foreach (ref var coefficient in t1)
+                coefficient <<= MLDsa44.D;
+            Ntt.Forward(t1);
+        }
     }
 
     /// <summary>The encoding, <see cref="MLDsa44.PublicKeySize"/> bytes (<c>pkEncode</c>).</summary>
@@ -98,28 +104,27 @@ public sealed class MLDsa44PublicKey : IEquatable<MLDsa44PublicKey>
         var challenge = signature[..MLDsa44.ChallengeSize];
         var zBytes = signature.Slice(MLDsa44.ChallengeSize, MLDsa44.L * MLDsa44.ZBytes);
         Span<int> hint = stackalloc int[MLDsa44.K * MLDsa44.N];
-        Span<int> z = stackalloc int[MLDsa44.L * MLDsa44.N];
+        Span<int> operand = stackalloc int[RowLength]; // ẑ, then −ĉ
+        var z = operand[..(MLDsa44.L * MLDsa44.N)];
+        var c = operand[z.Length..];
         if (!Packing.TryUnpackHint(signature[(MLDsa44.ChallengeSize + zBytes.Length)..], hint))
             return false;
         Packing.UnpackBelow(zBytes, 18, MLDsa44.Gamma1, z);
         if (Rounding.NormReaches(z, MLDsa44.Gamma1 - MLDsa44.Beta))
             return false;
-        Ntt.Forward(z);
-
-        Span<int> c = stackalloc int[MLDsa44.N];
         Sampling.SampleInBall(challenge, c);
-        Ntt.Forward(c);
+        foreach (ref var coefficient in c)
+            coefficient = -coefficient;
+        Ntt.Forward(operand);
 
         // w' = NTT⁻¹(Â ∘ ẑ − ĉ ∘ NTT(t1 · 2^d)), one row at a time, then its high bits under the hint
         Span<int> w = stackalloc int[MLDsa44.N];
         Span<byte> w1 = stackalloc byte[MLDsa44.K * MLDsa44.W1Bytes];
         for (var i = 0; i < MLDsa44.K; i++)
         {
-            Ntt.Dot(matrix.AsSpan(i * MLDsa44.L * MLDsa44.N, MLDsa44.L * MLDsa44.N), z, w);
-            Ntt.SubtractProduct(c, t1.AsSpan(i * MLDsa44.N, MLDsa44.N), w);
+            Ntt.Dot(matrix.AsSpan(i * RowLength, RowLength), operand, w);
             Ntt.Inverse(w);
-            for (var j = 0; j < MLDsa44.N; j++)
-                w[j] = Rounding.UseHint(hint[(i * MLDsa44.N) + j], Ntt.AddQIfNegative(w[j]));
+            Rounding.UseHint(hint.Slice(i * MLDsa44.N, MLDsa44.N), w);
             Packing.PackUnsigned(w, 6, w1.Slice(i * MLDsa44.W1Bytes, MLDsa44.W1Bytes));
         }
 

@@ -88,7 +88,7 @@ internal static class MLDsaKeyGeneration
         Span<int> s1 = stackalloc int[MLDsa44.L * MLDsa44.N];
         Span<int> t1 = stackalloc int[MLDsa44.N];
         Span<int> t0 = stackalloc int[MLDsa44.N];
-        Sampling.ExpandA(rho, matrix);
+        Sampling.ExpandA(rho, matrix, s1.Length);
         s[..s1.Length].CopyTo(s1);
         Ntt.Forward(s1);
         rho.CopyTo(publicKey);
@@ -96,13 +96,8 @@ internal static class MLDsaKeyGeneration
         {
             Ntt.Dot(matrix.Slice(i * s1.Length, s1.Length), s1, t1);
             Ntt.Inverse(t1);
-            var s2 = s.Slice(s1.Length + (i * MLDsa44.N), MLDsa44.N);
-            for (var j = 0; j < MLDsa44.N; j++)
-            {
-                var t = Ntt.AddQIfNegative(Ntt.AddQIfNegative(t1[j]) + s2[j]);
-                t -= MLDsa44.Q & ~((t - MLDsa44.Q) >> 31); // t was up to q + 1
-                t1[j] = Rounding.Power2Round(t, out t0[j]);
-            }
+            Rounding.AddCanonical(t1, s.Slice(s1.Length + (i * MLDsa44.N), MLDsa44.N));
+            Rounding.Power2Round(t1, t0);
             Packing.PackUnsigned(t1, 10, publicKey.Slice(RhoSize + (i * MLDsa44.T1Bytes), MLDsa44.T1Bytes));
             Packing.PackBelow(t0, MLDsa44.D, 1 << (MLDsa44.D - 1), t0Bytes.Slice(i * MLDsa44.T0Bytes, MLDsa44.T0Bytes));
         }

@@ -27,7 +27,7 @@ internal static class MLDsaSigning
 {
     private const int VectorLength = MLDsa44.K * MLDsa44.N; // K = L
 
-    /// <param name="matrix">Â.</param>
+    /// <param name="matrix">[Â | NTT(t1 · 2^d)] of the public key.</param>
     /// <param name="signingSeed">K.</param>
     /// <param name="transforms">ŝ1 ‖ ŝ2 ‖ t̂0.</param>
     /// <param name="mu">μ.</param>
@@ -89,10 +89,9 @@ internal static class MLDsaSigning
         y.CopyTo(yHat);
         Ntt.Forward(yHat);
         for (var i = 0; i < MLDsa44.K; i++)
-            Ntt.Dot(matrix.Slice(i * VectorLength, VectorLength), yHat, w0.Slice(i * MLDsa44.N, MLDsa44.N));
+            Ntt.Dot(matrix.Slice(i * MLDsa44PublicKey.RowLength, VectorLength), yHat, w0.Slice(i * MLDsa44.N, MLDsa44.N));
         Ntt.Inverse(w0);
-        for (var i = 0; i < w0.Length; i++)
-            w1[i] = Rounding.Decompose(Ntt.AddQIfNegative(w0[i]), out w0[i]);
+        Rounding.Decompose(w0, w1);
         Span<byte> w1Bytes = stackalloc byte[MLDsa44.K * MLDsa44.W1Bytes];
         Packing.PackUnsigned(w1, 6, w1Bytes);
         var challenge = signature[..MLDsa44.ChallengeSize];
@@ -104,7 +103,8 @@ internal static class MLDsaSigning
         Ntt.Forward(c);
 
         // z = y + c·s1
-        MultiplyAdd(c, s1, product, y, 1);
+        Multiply(c, s1, product);
+        Rounding.AddReduced(y, product);
         if (Rounding.NormReaches(y, MLDsa44.Gamma1 - MLDsa44.Beta))
         {
             rejections.Z++;
@@ -112,7 +112,8 @@ internal static class MLDsaSigning
         }
 
         // r0 = LowBits(w − c·s2). Where this w0 − c·s2 is below γ2 − β it is that, since ‖c·s2‖∞ ≤ β keeps the high bits; otherwise both reach the bound.
-        MultiplyAdd(c, s2, product, w0, -1);
+        Multiply(c, s2, product);
+        Rounding.SubtractReduced(w0, product);
         if (Rounding.NormReaches(w0, MLDsa44.Gamma2 - MLDsa44.Beta))
         {
             rejections.R0++;
@@ -120,20 +121,16 @@ internal static class MLDsaSigning
         }
 
         // h = MakeHint(−c·t0, w − c·s2 + c·t0)
+        Multiply(c, t0, product);
         hint.Clear();
-        MultiplyAdd(c, t0, product, hint, 1);
+        Rounding.AddReduced(hint, product);
         if (Rounding.NormReaches(hint, MLDsa44.Gamma2))
         {
             rejections.Ct0++;
             return false;
         }
-        var ones = 0;
-        for (var i = 0; i < hint.Length; i++)
-        {
-            hint[i] = Rounding.MakeHint(w0[i] + hint[i], w1[i]);
-            ones += hint[i];
-        }
-        if (ones > MLDsa44.Omega)
+        Rounding.AddReduced(w0, hint);
+        if (Rounding.MakeHint(w0, w1, hint) > MLDsa44.Omega)
         {
             rejections.Hint++;
             return false;
@@ -145,13 +142,11 @@ internal static class MLDsaSigning
         return true;
     }
 
-    /// <summary>sum = sum + sign · NTT⁻¹(ĉ ∘ v̂), centred.</summary>
-    private static void MultiplyAdd(ReadOnlySpan<int> c, ReadOnlySpan<int> v, Span<int> product, Span<int> sum, int sign)
+    /// <summary>product = NTT⁻¹(ĉ ∘ v̂), below q.</summary>
+    private static void Multiply(ReadOnlySpan<int> c, ReadOnlySpan<int> v, Span<int> product)
     {
         for (var i = 0; i < v.Length; i += MLDsa44.N)
-            Ntt.Multiply(c, v.Slice(i, MLDsa44.N), product.Slice(i, MLDsa44.N));
+            Ntt.Dot(c, v.Slice(i, MLDsa44.N), product.Slice(i, MLDsa44.N));
         Ntt.Inverse(product);
-        for (var i = 0; i < v.Length; i++)
-            sum[i] = Ntt.Reduce(sum[i] + (sign * product[i]));
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Ogong.Signatures;
 
@@ -7,37 +8,39 @@ namespace Ogong.Signatures;
 /// No branch and no index depends on a coefficient.</remarks>
 internal static class Ntt
 {
-    private const int QInverse = 58728449;  // q^-1 mod 2^32
-    private const int InverseScale = 41978; // 2^64 / 256 mod q
+    internal const int QInverse = 58728449;  // q^-1 mod 2^32
+    internal const int InverseScale = 41978; // 2^64 / 256 mod q
 
     // zetas[i] = 1753^bitreverse8(i) · 2^32 mod q, centred
-    private static readonly int[] Zetas = MakeZetas();
+    internal static readonly int[] Zetas = MakeZetas();
 
     /// <summary>a · 2^-32 mod q, in (−q, q), for |a| ≤ 2^31 · q.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int MontgomeryReduce(long a) =>
         unchecked((int)((a - (long)((int)a * QInverse) * MLDsa44.Q) >> 32));
 
-    /// <summary>A value congruent to a in [−6283008, 6283008], equal to the centred one where that is below 2^20, for |a| &lt; 2^31 − 2^22.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Reduce(int a) => unchecked(a - (((a + (1 << 22)) >> 23) * MLDsa44.Q));
-
-    /// <summary>a, or a + q where a is negative.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int AddQIfNegative(int a) => unchecked(a + ((a >> 31) & MLDsa44.Q));
-
     /// <summary>Forward transform of every polynomial in place. |input| &lt; q gives |output| &lt; 9q.</summary>
     public static void Forward(Span<int> vector)
     {
         for (var i = 0; i < vector.Length; i += MLDsa44.N)
-            ForwardScalar(vector.Slice(i, MLDsa44.N));
+        {
+            if (Avx2.IsSupported)
+                NttAvx2.Forward(vector.Slice(i, MLDsa44.N));
+            else
+                ForwardScalar(vector.Slice(i, MLDsa44.N));
+        }
     }
 
     /// <summary>Inverse transform of every polynomial in place, times 2^32. |input| &lt; q gives |output| &lt; q.</summary>
     public static void Inverse(Span<int> vector)
     {
         for (var i = 0; i < vector.Length; i += MLDsa44.N)
-            InverseScalar(vector.Slice(i, MLDsa44.N));
+        {
+            if (Avx2.IsSupported)
+                NttAvx2.Inverse(vector.Slice(i, MLDsa44.N));
+            else
+                InverseScalar(vector.Slice(i, MLDsa44.N));
+        }
     }
 
     internal static void ForwardScalar(Span<int> w)
@@ -84,18 +87,21 @@ internal static class Ntt
         }
     }
 
-    /// <summary>result = a ∘ b · 2^-32 for one polynomial; |a·b| ≤ 2^31 · q.</summary>
-    public static void Multiply(ReadOnlySpan<int> a, ReadOnlySpan<int> b, Span<int> result)
+    /// <summary>result = (Σ row[i] ∘ v[i]) · 2^-32, summed in 64 bits and reduced once: below q. Σ |row·v| ≤ 2^31 · q.</summary>
+    /// <param name="row">Polynomials, one after the other.</param>
+    /// <param name="v">As many.</param>
+    /// <param name="result">One polynomial.</param>
+    public static void Dot(ReadOnlySpan<int> row, ReadOnlySpan<int> v, Span<int> result)
     {
-        unchecked
-        {
-            for (var j = 0; j < MLDsa44.N; j++)
-                result[j] = MontgomeryReduce((long)a[j] * b[j]);
-        }
+        if (v.Length != row.Length || result.Length != MLDsa44.N)
+            throw new ArgumentException("The vectors differ in length.");
+        if (Avx2.IsSupported)
+            NttAvx2.Dot(row, v, result);
+        else
+            DotScalar(row, v, result);
     }
 
-    /// <summary>result = (Σ row[j] ∘ v[j]) · 2^-32, summed in 64 bits and reduced once; Σ |row·v| ≤ 2^31 · q.</summary>
-    public static void Dot(ReadOnlySpan<int> row, ReadOnlySpan<int> v, Span<int> result)
+    internal static void DotScalar(ReadOnlySpan<int> row, ReadOnlySpan<int> v, Span<int> result)
     {
         unchecked
         {
@@ -106,16 +112,6 @@ internal static class Ntt
                     sum += (long)row[i] * v[i];
                 result[j] = MontgomeryReduce(sum);
             }
-        }
-    }
-
-    /// <summary>result −= a ∘ b · 2^-32 for one polynomial, and then below q in absolute value.</summary>
-    public static void SubtractProduct(ReadOnlySpan<int> a, ReadOnlySpan<int> b, Span<int> result)
-    {
-        unchecked
-        {
-            for (var j = 0; j < MLDsa44.N; j++)
-                result[j] = Reduce(result[j] - MontgomeryReduce((long)a[j] * b[j]));
         }
     }
 

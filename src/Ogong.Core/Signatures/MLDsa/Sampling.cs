@@ -1,71 +1,49 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 
 namespace Ogong.Signatures;
 
-/// <summary>Pseudorandom sampling (FIPS 204, section 7.3).</summary>
+/// <summary>Pseudorandom sampling (FIPS 204, section 7.3), with as many SHAKE streams side by side as the processor does at once.</summary>
 internal static class Sampling
 {
+    private const int MaxStreams = 8;
+
     /// <summary>ExpandA: the matrix Â from the public seed ρ, row by row, already in the NTT domain, coefficients in [0, q).</summary>
-    public static void ExpandA(ReadOnlySpan<byte> rho, Span<int> matrix)
+    /// <param name="rho">ρ, 32 bytes.</param>
+    /// <param name="matrix">Receives K rows.</param>
+    /// <param name="rowLength">Coefficients from one row to the next.</param>
+    public static void ExpandA(ReadOnlySpan<byte> rho, Span<int> matrix, int rowLength)
     {
-        Span<byte> block = stackalloc byte[Shake.Rate128];
-        for (var r = 0; r < MLDsa44.K; r++)
-        {
-            for (var s = 0; s < MLDsa44.L; s++)
-            {
-                var shake = Shake.Create128();
-                shake.Absorb(rho);
-                shake.Absorb([(byte)s, (byte)r]);
-                var poly = matrix.Slice(((r * MLDsa44.L) + s) * MLDsa44.N, MLDsa44.N);
-                var filled = 0;
-                while (filled < MLDsa44.N)
-                {
-                    shake.Squeeze(block);
-                    filled = RejectUniform(block, poly, filled);
-                }
-            }
-        }
+        if (Avx512F.IsSupported)
+            ExpandA<Vector512<ulong>, Lane8>(rho, matrix, rowLength);
+        else if (Vector256.IsHardwareAccelerated)
+            ExpandA<Vector256<ulong>, Lane4>(rho, matrix, rowLength);
+        else
+            ExpandA<ulong, Lane1>(rho, matrix, rowLength);
     }
 
     /// <summary>ExpandS: the secrets s1 then s2 from ρ', coefficients in [−η, η].</summary>
     public static void ExpandS(ReadOnlySpan<byte> rhoPrime, Span<int> s)
     {
-        Span<byte> block = stackalloc byte[Shake.Rate256];
-        Span<byte> index = stackalloc byte[2];
-        for (var r = 0; r < MLDsa44.K + MLDsa44.L; r++)
-        {
-            BinaryPrimitives.WriteUInt16LittleEndian(index, (ushort)r);
-            var shake = Shake.Create256();
-            shake.Absorb(rhoPrime);
-            shake.Absorb(index);
-            var filled = 0;
-            while (filled < MLDsa44.N)
-            {
-                shake.Squeeze(block);
-                filled = RejectBounded(block, s.Slice(r * MLDsa44.N, MLDsa44.N), filled);
-            }
-            shake.Clear();
-        }
-        CryptographicOperations.ZeroMemory(block);
+        if (Avx512F.IsSupported)
+            ExpandS<Vector512<ulong>, Lane8>(rhoPrime, s);
+        else if (Vector256.IsHardwareAccelerated)
+            ExpandS<Vector256<ulong>, Lane4>(rhoPrime, s);
+        else
+            ExpandS<ulong, Lane1>(rhoPrime, s);
     }
 
     /// <summary>ExpandMask: the mask y from ρ'' and the counter κ, coefficients in (−γ1, γ1].</summary>
     public static void ExpandMask(ReadOnlySpan<byte> rhoDoublePrime, int kappa, Span<int> y)
     {
-        Span<byte> bytes = stackalloc byte[MLDsa44.ZBytes];
-        Span<byte> index = stackalloc byte[2];
-        for (var r = 0; r < MLDsa44.L; r++)
-        {
-            BinaryPrimitives.WriteUInt16LittleEndian(index, (ushort)(kappa + r));
-            var shake = Shake.Create256();
-            shake.Absorb(rhoDoublePrime);
-            shake.Absorb(index);
-            shake.Squeeze(bytes);
-            shake.Clear();
-            Packing.UnpackBelow(bytes, 18, MLDsa44.Gamma1, y.Slice(r * MLDsa44.N, MLDsa44.N));
-        }
-        CryptographicOperations.ZeroMemory(bytes);
+        if (Vector256.IsHardwareAccelerated)
+            ExpandMask<Vector256<ulong>, Lane4>(rhoDoublePrime, kappa, y);
+        else
+            ExpandMask<ulong, Lane1>(rhoDoublePrime, kappa, y);
     }
 
     /// <summary>SampleInBall: τ coefficients ±1, the others zero, from the challenge hash c̃.</summary>
@@ -97,14 +75,105 @@ internal static class Sampling
         }
     }
 
+    [SkipLocalsInit]
+    internal static void ExpandA<T, TLane>(ReadOnlySpan<byte> rho, Span<int> matrix, int rowLength)
+        where T : unmanaged
+        where TLane : ILane<T>
+    {
+        const int stride = Shake.Rate128 + 1; // a byte more, so that a coefficient is read as four
+        var streams = ShakeStreams.Count<T>();
+        Span<T> state = stackalloc T[KeccakF1600.LaneCount];
+        Span<byte> blocks = stackalloc byte[MaxStreams * stride];
+        Span<ushort> suffixes = stackalloc ushort[MaxStreams];
+        Span<int> filled = stackalloc int[MaxStreams];
+        for (var first = 0; first < MLDsa44.K * MLDsa44.L; first += streams)
+        {
+            for (var i = 0; i < streams; i++)
+                suffixes[i] = (ushort)(((first + i) % MLDsa44.L) | ((first + i) / MLDsa44.L << 8)); // s, then r
+            ShakeStreams.Absorb(state, Shake.Rate128, rho, suffixes);
+            filled.Clear();
+            bool more;
+            do
+            {
+                ShakeStreams.Squeeze<T, TLane>(state, Shake.Rate128, blocks, stride);
+                more = false;
+                for (var i = 0; i < streams; i++)
+                {
+                    var (row, column) = Math.DivRem(first + i, MLDsa44.L);
+                    var poly = matrix.Slice((row * rowLength) + (column * MLDsa44.N), MLDsa44.N);
+                    filled[i] = RejectUniform(blocks.Slice(i * stride, stride), poly, filled[i]);
+                    more |= filled[i] < MLDsa44.N;
+                }
+            }
+            while (more);
+        }
+    }
+
+    [SkipLocalsInit]
+    internal static void ExpandS<T, TLane>(ReadOnlySpan<byte> rhoPrime, Span<int> s)
+        where T : unmanaged
+        where TLane : ILane<T>
+    {
+        var streams = ShakeStreams.Count<T>();
+        Span<T> state = stackalloc T[KeccakF1600.LaneCount];
+        Span<byte> blocks = stackalloc byte[MaxStreams * Shake.Rate256];
+        Span<ushort> suffixes = stackalloc ushort[MaxStreams];
+        Span<int> filled = stackalloc int[MaxStreams];
+        for (var first = 0; first < MLDsa44.K + MLDsa44.L; first += streams)
+        {
+            for (var i = 0; i < streams; i++)
+                suffixes[i] = (ushort)(first + i);
+            ShakeStreams.Absorb(state, Shake.Rate256, rhoPrime, suffixes);
+            filled.Clear();
+            bool more;
+            do
+            {
+                ShakeStreams.Squeeze<T, TLane>(state, Shake.Rate256, blocks, Shake.Rate256);
+                more = false;
+                for (var i = 0; i < streams; i++)
+                {
+                    filled[i] = RejectBounded(blocks.Slice(i * Shake.Rate256, Shake.Rate256), s.Slice((first + i) * MLDsa44.N, MLDsa44.N), filled[i]);
+                    more |= filled[i] < MLDsa44.N;
+                }
+            }
+            while (more);
+        }
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(state));
+        CryptographicOperations.ZeroMemory(blocks);
+    }
+
+    [SkipLocalsInit]
+    internal static void ExpandMask<T, TLane>(ReadOnlySpan<byte> rhoDoublePrime, int kappa, Span<int> y)
+        where T : unmanaged
+        where TLane : ILane<T>
+    {
+        const int stride = 5 * Shake.Rate256; // of which 576 bytes are used
+        var streams = ShakeStreams.Count<T>();
+        Span<T> state = stackalloc T[KeccakF1600.LaneCount];
+        Span<byte> blocks = stackalloc byte[MLDsa44.L * stride];
+        Span<ushort> suffixes = stackalloc ushort[MaxStreams];
+        for (var first = 0; first < MLDsa44.L; first += streams)
+        {
+            for (var i = 0; i < streams; i++)
+                suffixes[i] = (ushort)(kappa + first + i);
+            ShakeStreams.Absorb(state, Shake.Rate256, rhoDoublePrime, suffixes);
+            for (var at = 0; at < stride; at += Shake.Rate256)
+                ShakeStreams.Squeeze<T, TLane>(state, Shake.Rate256, blocks[((first * stride) + at)..], stride);
+        }
+        for (var i = 0; i < MLDsa44.L; i++)
+            Packing.UnpackBelow(blocks.Slice(i * stride, MLDsa44.ZBytes), 18, MLDsa44.Gamma1, y.Slice(i * MLDsa44.N, MLDsa44.N));
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(state));
+        CryptographicOperations.ZeroMemory(blocks);
+    }
+
     /// <summary>RejNTTPoly over one block: three bytes give 23 bits, kept when below q (CoeffFromThreeBytes).</summary>
     private static int RejectUniform(ReadOnlySpan<byte> block, Span<int> poly, int filled)
     {
-        for (var i = 0; i + 3 <= block.Length && filled < poly.Length; i += 3)
+        for (var i = 0; i < Shake.Rate128 && filled < poly.Length; i += 3)
         {
-            var value = block[i] | (block[i + 1] << 8) | ((block[i + 2] & 0x7F) << 16);
-            if (value < MLDsa44.Q)
-                poly[filled++] = value;
+            var value = BinaryPrimitives.ReadInt32LittleEndian(block[i..]) & 0x7FFFFF;
+            poly[filled] = value;
+            filled += value < MLDsa44.Q ? 1 : 0;
         }
         return filled;
     }
@@ -126,5 +195,5 @@ internal static class Sampling
     }
 
     /// <summary>2 − (b mod 5), with b / 5 = ⌊205b / 1024⌋ for b &lt; 15, so that no divide instruction sees a secret.</summary>
-    private static int CoefficientFromHalfByte(int b) => 2 - (b - ((205 * b) >> 10) * 5);
+    private static int CoefficientFromHalfByte(int b) => 2 - (b - (((205 * b) >> 10) * 5));
 }
