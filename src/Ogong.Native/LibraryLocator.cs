@@ -26,19 +26,18 @@ public static class LibraryLocator
     {
         ArgumentNullException.ThrowIfNull(library);
         var attempts = new List<LibraryAttempt>();
-        var loaded = FromProcess(library, attempts);
-        string? configured = variable(library.EnvironmentVariable);
-        if (loaded is not null)
-            return new LibrarySearch(library, loaded, attempts);
-        if (!string.IsNullOrEmpty(path))
-            return new LibrarySearch(library, FromFile(library, LibrarySource.Option, path, attempts), attempts);
-        if (!string.IsNullOrEmpty(configured))
-            return new LibrarySearch(library, FromFile(library, LibrarySource.EnvironmentVariable, configured, attempts), attempts);
+        return new LibrarySearch(library, FromProcess(library, attempts) ?? NotYetLoaded(), attempts);
 
-        loaded = FromFolders(library, LibrarySource.Package, packageFolders, attempts)
-            ?? FromSystem(library, attempts)
-            ?? (library.IsInToolkit ? FromFolders(library, LibrarySource.Toolkit, ToolkitFolders(variable), attempts) : null);
-        return new LibrarySearch(library, loaded, attempts);
+        LoadedLibrary? NotYetLoaded()
+        {
+            if (!string.IsNullOrEmpty(path))
+                return FromFile(library, LibrarySource.Option, path, attempts);
+            if (variable(library.EnvironmentVariable) is { Length: > 0 } configured)
+                return FromFile(library, LibrarySource.EnvironmentVariable, configured, attempts);
+            return FromFolders(library, LibrarySource.Package, packageFolders, attempts)
+                ?? FromSystem(library, attempts)
+                ?? (library.IsInToolkit ? FromFolders(library, LibrarySource.Toolkit, ToolkitFolders(variable), attempts) : null);
+        }
     }
 
     private static LoadedLibrary? FromProcess(LibraryDescription library, List<LibraryAttempt> attempts)

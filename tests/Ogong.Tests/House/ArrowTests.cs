@@ -8,8 +8,8 @@ namespace Ogong.Tests.House;
 /// <summary>The arrows of docs/architecture.md, between the projects and between the folders of Ogong.Core.</summary>
 internal sealed class ArrowTests
 {
-    private static readonly string[] Statements = ["Numerics", "Bytes", "Merkle", "Signatures", "Commitments"];
-    private static readonly string[] Protocol = [.. Statements, "Records", "Cohorts", "Audit"];
+    private static readonly string[] Foundations = ["Numerics", "Bytes", "Merkle", "Signatures", "Commitments"];
+    private static readonly string[] Protocol = [.. Foundations, "Records", "Cohorts", "Audit"];
 
     // What each folder of Ogong.Core may use. A new folder must be given its place here, and in the drawing.
     private static readonly Dictionary<string, string[]> MayUse = new()
@@ -19,12 +19,12 @@ internal sealed class ArrowTests
         ["Merkle"] = ["Bytes"],
         ["Signatures"] = ["Bytes"],
         ["Commitments"] = ["Bytes", "Merkle", "Numerics"],
-        ["Records"] = Statements,
-        ["Cohorts"] = [.. Statements, "Records"],
-        ["Audit"] = [.. Statements, "Records", "Cohorts"],
+        ["Records"] = Foundations,
+        ["Cohorts"] = [.. Foundations, "Records"],
+        ["Audit"] = [.. Foundations, "Records", "Cohorts"],
         ["Settlement"] = Protocol,
         ["Compute"] = ["Bytes", "Numerics"],
-        ["Models"] = [.. Statements, "Compute"],
+        ["Models"] = [.. Foundations, "Compute"],
         ["Engine"] = [.. Protocol, "Compute", "Models"],
     };
 
