@@ -1,0 +1,63 @@
+using System.Diagnostics.CodeAnalysis;
+using Ogong.Compute;
+using Ogong.Kernels.Cpu;
+using Ogong.Kernels.Reference;
+using Ogong.Native;
+
+namespace Ogong.Kernels;
+
+/// <summary>Whether a backend can run here.</summary>
+/// <param name="Name">The name it is chosen by.</param>
+/// <param name="Device">What it would run on, or null if it cannot.</param>
+/// <param name="Reason">Why it cannot, or null if it can.</param>
+public sealed record BackendProbe(string Name, DeviceDescription? Device, string? Reason)
+{
+    /// <summary>Whether it can run here.</summary>
+    [MemberNotNullWhen(true, nameof(Device))]
+    [MemberNotNullWhen(false, nameof(Reason))]
+    public bool IsUsable => Device is not null;
+}
+
+/// <summary>The backends by name. Nothing falls back silently: a name that cannot be served is refused with the reason. Thread-safe.</summary>
+public static class Backends
+{
+    /// <summary>Every name this version knows of, usable or not, best first.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["cuda", "opencl", "cpu", "reference"];
+
+    /// <summary>Creates the backend called <paramref name="name"/>.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="backend">The backend; the caller disposes it.</param>
+    /// <param name="reason">Why there is none.</param>
+    /// <param name="threads">Threads of a host backend, 0 for one per processor; the reference always has one.</param>
+    public static bool TryCreate(string name, [NotNullWhen(true)] out IBackend? backend, [NotNullWhen(false)] out string? reason, int threads = 0)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        backend = name switch
+        {
+            "cpu" => new CpuBackend(new CpuOptions { Threads = threads }),
+            "reference" => new ReferenceBackend(),
+            _ => null,
+        };
+        reason = backend is not null ? null : name switch
+        {
+            "cuda" => Unbuilt("CUDA", LibraryDescription.CudaDriver),
+            "opencl" => Unbuilt("OpenCL", LibraryDescription.OpenCl),
+            _ => $"There is no backend '{name}'; there are {string.Join(", ", Names)}.",
+        };
+        return backend is not null;
+    }
+
+    /// <summary>Tries every backend and says of each what it would run on or why it cannot. Never throws for a missing device.</summary>
+    public static IReadOnlyList<BackendProbe> Probe() => [.. Names.Select(name =>
+    {
+        if (!TryCreate(name, out IBackend? backend, out string? reason)) return new BackendProbe(name, null, reason);
+        using (backend) return new BackendProbe(name, backend.Device, null);
+    })];
+
+    private static string Unbuilt(string api, LibraryDescription library)
+    {
+        using LibrarySearch search = LibraryLocator.Find(library);
+        return $"This version has no {api} backend; {search}";
+    }
+}
