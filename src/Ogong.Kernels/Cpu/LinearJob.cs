@@ -1,18 +1,18 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
-using Ogong.Kernels.Host;
 using Ogong.Numerics;
 
 namespace Ogong.Kernels.Cpu;
 
 /// <summary>
 /// Linear over packed activations. A task is a block of row tiles × a run of panels; inside, chunk by chunk of 256 columns, every tile meets every panel of a block
-/// that stays in the second-level cache, and the totals accumulate in y.
+/// that stays in the second-level cache.
 /// </summary>
 internal unsafe struct LinearJob<TVector, TLanes, TFormat> : IParallelJob
     where TVector : unmanaged where TLanes : ILanes<TVector> where TFormat : IPanelFormat
 {
     private const int PanelRows = CpuWeight.PanelRows;
+    private const nint LineBytes = 64;
+    private const int LineFloats = 16;
 
     public byte* Weights;
     public long PanelBytes;
@@ -49,60 +49,60 @@ internal unsafe struct LinearJob<TVector, TLanes, TFormat> : IParallelJob
         int firstPanel = task / RowTasks * TaskPanels, endPanel = Math.Min(firstPanel + TaskPanels, Panels);
         int firstRow = Tiles.Start(firstTile), rows = Tiles.Start(endTile) - firstRow;
 
-        // The totals of a panel that sticks out of y have their own place [rows × 32] until they are complete.
-        float* overhang = null;
-        if (endPanel * PanelRows > Outputs)
-        {
-            float* place = stackalloc float[rows * PanelRows];
-            overhang = place;
-            new Span<float>(overhang, rows * PanelRows).Clear();
-        }
-        int begin = firstPanel * PanelRows, width = Math.Min(endPanel * PanelRows, Outputs) - begin;
-        for (int r = 0; r < rows; r++) new Span<float>(Y + ((nint)(firstRow + r) * Outputs) + begin, width).Clear();
-
+        // Totals [panel][row][32] lie together: rows of y can be a power of two apart, and would evict one another from a set-associative cache.
+        int size = BlockPanels * rows * PanelRows;
+        float* room = stackalloc float[size + LineFloats];
+        float* totals = (float*)(((nint)room + LineBytes - 1) & ~(LineBytes - 1));
         for (int panel = firstPanel; panel < endPanel; panel += BlockPanels)
+        {
+            int end = Math.Min(panel + BlockPanels, endPanel);
+            new Span<float>(totals, size).Clear();
             for (int k = 0; k < Columns; k += Reductions.Chunk)
                 for (int tile = firstTile; tile < endTile; tile++)
-                    RunChunk(tile, panel, Math.Min(panel + BlockPanels, endPanel), k, firstRow, overhang);
-
-        for (int r = 0; r < rows; r++) Finish(firstRow + r, begin, width, overhang is null ? null : overhang + (r * PanelRows));
+                    RunChunk(tile, panel, end, k, totals + ((Tiles.Start(tile) - firstRow) * PanelRows), rows * PanelRows);
+            Finish(totals, firstRow, rows, panel, end);
+        }
     }
 
+    /// <summary>One chunk of one row tile against panels [panel, endPanel), whose totals lie <paramref name="stride"/> elements apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void RunChunk(int tile, int panel, int endPanel, int k, int firstRow, float* overhang)
+    private readonly void RunChunk(int tile, int panel, int endPanel, int k, float* totals, int stride)
     {
         int row = Tiles.Start(tile), rows = Tiles.Start(tile + 1) - row;
         float* x = X + ((nint)row * Columns) + ((nint)k * rows);
         int count = Math.Min(Reductions.Chunk, Columns - k);
+        for (; panel < endPanel; panel++, totals += stride)
+            LinearTile.Run<TVector, TLanes, TFormat>(rows, Weights + (panel * PanelBytes) + ((nint)k * TFormat.Stride), x, count, totals);
+    }
+
+    /// <summary>Adds the bias to complete totals, looks for values that are not finite, and moves them to y.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Finish(float* totals, int firstRow, int rows, int panel, int endPanel)
+    {
+        TVector zero = default, doubt = default;
+        float* bias = stackalloc float[PanelRows];
         for (; panel < endPanel; panel++)
         {
-            byte* w = Weights + (panel * PanelBytes) + ((nint)k * TFormat.Stride);
-            if ((panel + 1) * PanelRows <= Outputs)
-                LinearTile.Run<TVector, TLanes, TFormat>(rows, w, x, count, Y + ((nint)row * Outputs) + (panel * PanelRows), Outputs);
-            else
-                LinearTile.Run<TVector, TLanes, TFormat>(rows, w, x, count, overhang + ((row - firstRow) * PanelRows), PanelRows);
+            int begin = panel * PanelRows, width = Math.Min(PanelRows, Outputs - begin);
+            if (Bias is not null) new ReadOnlySpan<float>(Bias + begin, width).CopyTo(new Span<float>(bias, PanelRows));
+            float* y = Y + ((nint)firstRow * Outputs) + begin;
+            for (int row = 0; row < rows; row++, totals += PanelRows, y += Outputs)
+            {
+                for (int j = 0; j < PanelRows; j += TLanes.Count)
+                {
+                    TVector total = TLanes.Load(totals + j);
+                    if (Bias is not null) total = TLanes.Add(total, TLanes.Load(bias + j));
+                    // 0 · finite = ±0; 0 · ∞ and 0 · NaN are NaN, and a NaN stays.
+                    doubt = TLanes.Fma(total, zero, doubt);
+                    TLanes.Store(width == PanelRows ? y + j : totals + j, total);
+                }
+                if (width < PanelRows) new ReadOnlySpan<float>(totals, width).CopyTo(new Span<float>(y, width));
+            }
         }
-    }
-
-    /// <summary>Completes outputs [begin, begin + width) of a row: fetches the overhanging panel's, adds the bias, looks for values that are not finite.</summary>
-    private readonly void Finish(int row, int begin, int width, float* overhang)
-    {
-        var y = new Span<float>(Y + ((nint)row * Outputs) + begin, width);
-        if (overhang is not null)
-        {
-            int tail = Outputs % PanelRows;
-            new ReadOnlySpan<float>(overhang, tail).CopyTo(y[^tail..]);
-        }
-        if (Bias is not null) Add(y, new ReadOnlySpan<float>(Bias + begin, width));
-        if (FiniteCheck.FirstNonFinite(y) >= 0) Volatile.Write(ref *NonFinite, 1);
-    }
-
-    private static void Add(Span<float> y, ReadOnlySpan<float> bias)
-    {
-        int i = 0;
-        for (; i <= y.Length - Vector<float>.Count; i += Vector<float>.Count)
-            (new Vector<float>(y[i..]) + new Vector<float>(bias[i..])).CopyTo(y[i..]);
-        for (; i < y.Length; i++) y[i] += bias[i];
+        float* lanes = stackalloc float[TLanes.Count];
+        TLanes.Store(lanes, doubt);
+        for (int j = 0; j < TLanes.Count; j++)
+            if (float.IsNaN(lanes[j])) Volatile.Write(ref *NonFinite, 1);
     }
 
     private static int Divide(int a, int b) => (a + b - 1) / b;

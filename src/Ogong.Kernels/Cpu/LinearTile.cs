@@ -13,7 +13,7 @@ internal interface IRowCount
 /// <code>
 /// x  [count × R]   packed: element (k, r) at k·R + r
 /// w  [count]       panel columns (<see cref="IPanelFormat"/>), from word j on
-/// y  [R × stride]  totals of rows j … and 16+j …
+/// y  [R × 32]      totals of the panel's rows, from j on
 ///
 /// acc[r] = +0; for ascending k: acc[r] = fma(x[k][r], w[k], acc[r]);  y[r] = add(y[r], acc[r])
 /// </code>
@@ -22,37 +22,37 @@ internal interface IRowCount
 internal static unsafe class LinearTile
 {
     /// <summary>Runs one chunk for <paramref name="rows"/> rows, 1 … <see cref="ILanes{TVector}.TileRows"/>, and all 32 rows of a panel.</summary>
-    public static void Run<TVector, TLanes, TFormat>(int rows, byte* w, float* x, int count, float* y, nint stride)
+    public static void Run<TVector, TLanes, TFormat>(int rows, byte* w, float* x, int count, float* y)
         where TVector : unmanaged where TLanes : ILanes<TVector> where TFormat : IPanelFormat
     {
         switch (rows)
         {
-            case 1: Panel<TVector, TLanes, TFormat, One>(w, x, count, y, stride); break;
-            case 2: Panel<TVector, TLanes, TFormat, Two>(w, x, count, y, stride); break;
-            case 3: Panel<TVector, TLanes, TFormat, Three>(w, x, count, y, stride); break;
-            case 4: Panel<TVector, TLanes, TFormat, Four>(w, x, count, y, stride); break;
-            case 5: Panel<TVector, TLanes, TFormat, Five>(w, x, count, y, stride); break;
-            case 6: Panel<TVector, TLanes, TFormat, Six>(w, x, count, y, stride); break;
-            case 7: Panel<TVector, TLanes, TFormat, Seven>(w, x, count, y, stride); break;
-            case 8: Panel<TVector, TLanes, TFormat, Eight>(w, x, count, y, stride); break;
-            case 9: Panel<TVector, TLanes, TFormat, Nine>(w, x, count, y, stride); break;
-            case 10: Panel<TVector, TLanes, TFormat, Ten>(w, x, count, y, stride); break;
-            case 11: Panel<TVector, TLanes, TFormat, Eleven>(w, x, count, y, stride); break;
-            case 12: Panel<TVector, TLanes, TFormat, Twelve>(w, x, count, y, stride); break;
+            case 1: Panel<TVector, TLanes, TFormat, One>(w, x, count, y); break;
+            case 2: Panel<TVector, TLanes, TFormat, Two>(w, x, count, y); break;
+            case 3: Panel<TVector, TLanes, TFormat, Three>(w, x, count, y); break;
+            case 4: Panel<TVector, TLanes, TFormat, Four>(w, x, count, y); break;
+            case 5: Panel<TVector, TLanes, TFormat, Five>(w, x, count, y); break;
+            case 6: Panel<TVector, TLanes, TFormat, Six>(w, x, count, y); break;
+            case 7: Panel<TVector, TLanes, TFormat, Seven>(w, x, count, y); break;
+            case 8: Panel<TVector, TLanes, TFormat, Eight>(w, x, count, y); break;
+            case 9: Panel<TVector, TLanes, TFormat, Nine>(w, x, count, y); break;
+            case 10: Panel<TVector, TLanes, TFormat, Ten>(w, x, count, y); break;
+            case 11: Panel<TVector, TLanes, TFormat, Eleven>(w, x, count, y); break;
+            case 12: Panel<TVector, TLanes, TFormat, Twelve>(w, x, count, y); break;
             default: throw new ArgumentOutOfRangeException(nameof(rows));
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Panel<TVector, TLanes, TFormat, TRows>(byte* w, float* x, int count, float* y, nint stride)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Panel<TVector, TLanes, TFormat, TRows>(byte* w, float* x, int count, float* y)
         where TVector : unmanaged where TLanes : ILanes<TVector> where TFormat : IPanelFormat where TRows : IRowCount
     {
         for (int j = 0; j < 16; j += TLanes.Count)
-            Tile<TVector, TLanes, TFormat, TRows>(w + (4 * j), x, count, y + j, stride);
+            Tile<TVector, TLanes, TFormat, TRows>(w + (4 * j), x, count, y + j);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Tile<TVector, TLanes, TFormat, TRows>(byte* w, float* x, int count, float* y, nint stride)
+    private static void Tile<TVector, TLanes, TFormat, TRows>(byte* w, float* x, int count, float* y)
         where TVector : unmanaged where TLanes : ILanes<TVector> where TFormat : IPanelFormat where TRows : IRowCount
     {
         TVector a0 = default, a1 = default, a2 = default, a3 = default, a4 = default, a5 = default;
@@ -78,17 +78,17 @@ internal static unsafe class LinearTile
         }
 
         AddTo<TVector, TLanes>(y, a0, b0);
-        if (TRows.Value > 1) AddTo<TVector, TLanes>(y += stride, a1, b1);
-        if (TRows.Value > 2) AddTo<TVector, TLanes>(y += stride, a2, b2);
-        if (TRows.Value > 3) AddTo<TVector, TLanes>(y += stride, a3, b3);
-        if (TRows.Value > 4) AddTo<TVector, TLanes>(y += stride, a4, b4);
-        if (TRows.Value > 5) AddTo<TVector, TLanes>(y += stride, a5, b5);
-        if (TRows.Value > 6) AddTo<TVector, TLanes>(y += stride, a6, b6);
-        if (TRows.Value > 7) AddTo<TVector, TLanes>(y += stride, a7, b7);
-        if (TRows.Value > 8) AddTo<TVector, TLanes>(y += stride, a8, b8);
-        if (TRows.Value > 9) AddTo<TVector, TLanes>(y += stride, a9, b9);
-        if (TRows.Value > 10) AddTo<TVector, TLanes>(y += stride, a10, b10);
-        if (TRows.Value > 11) AddTo<TVector, TLanes>(y + stride, a11, b11);
+        if (TRows.Value > 1) AddTo<TVector, TLanes>(y += CpuWeight.PanelRows, a1, b1);
+        if (TRows.Value > 2) AddTo<TVector, TLanes>(y += CpuWeight.PanelRows, a2, b2);
+        if (TRows.Value > 3) AddTo<TVector, TLanes>(y += CpuWeight.PanelRows, a3, b3);
+        if (TRows.Value > 4) AddTo<TVector, TLanes>(y += CpuWeight.PanelRows, a4, b4);
+        if (TRows.Value > 5) AddTo<TVector, TLanes>(y += CpuWeight.PanelRows, a5, b5);
+        if (TRows.Value > 6) AddTo<TVector, TLanes>(y += CpuWeight.PanelRows, a6, b6);
+        if (TRows.Value > 7) AddTo<TVector, TLanes>(y += CpuWeight.PanelRows, a7, b7);
+        if (TRows.Value > 8) AddTo<TVector, TLanes>(y += CpuWeight.PanelRows, a8, b8);
+        if (TRows.Value > 9) AddTo<TVector, TLanes>(y += CpuWeight.PanelRows, a9, b9);
+        if (TRows.Value > 10) AddTo<TVector, TLanes>(y += CpuWeight.PanelRows, a10, b10);
+        if (TRows.Value > 11) AddTo<TVector, TLanes>(y + CpuWeight.PanelRows, a11, b11);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
