@@ -70,12 +70,14 @@ public abstract partial class ComputeQueue
     /// <param name="y">Output, another buffer than <paramref name="q"/>.</param>
     /// <param name="batch">Positions, sequences and page tables.</param>
     /// <param name="rows">Rows of this step.</param>
-    /// <param name="heads">Query heads.</param>
+    /// <param name="heads">Query heads, a multiple of the cache's key/value heads.</param>
     /// <param name="window">Sliding window in positions; <see cref="int.MaxValue"/> for none.</param>
     public void Attention(KvCache cache, int layer, DeviceBuffer q, DeviceBuffer y, BatchLayout batch, int rows, int heads, int window)
     {
         CheckCache(cache, layer, batch, rows);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(window);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(heads);
+        if (heads % cache.Shape.KvHeads != 0) throw new ArgumentException("The key/value heads must divide the query heads.", nameof(heads));
         Check(q, (long)rows * heads * cache.Shape.HeadDim, nameof(q));
         Check(y, (long)rows * heads * cache.Shape.HeadDim, nameof(y));
         if (ReferenceEquals(q, y)) throw new ArgumentException("Attention cannot run in place.", nameof(y));

@@ -14,7 +14,6 @@ internal sealed unsafe partial class CpuQueue
     {
         CpuKvCache pages = CpuKvCache.From(cache);
         KvCacheShape shape = cache.Shape;
-        if (heads % shape.KvHeads != 0) throw new ArgumentException($"{shape.KvHeads} kv heads do not divide {heads} heads.", nameof(heads));
         pages.Require(batch, rows, window);
         bool finite = true;
         var step = new AttentionStep

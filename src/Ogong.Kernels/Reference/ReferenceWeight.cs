@@ -8,10 +8,20 @@ internal sealed unsafe class ReferenceWeight : Weight
 {
     private readonly HostBuffer _bytes;
 
+    /// <exception cref="NonFiniteException">An element is not finite.</exception>
     public ReferenceWeight(ITensorSource source) : base(source.Name, source.Type, source.Rows, source.Columns)
     {
         _bytes = new HostBuffer((long)Rows * RowBytes);
-        for (int row = 0; row < Rows; row++) source.ReadRows(row, 1).CopyTo(StoredRow(row));
+        float[] values = new float[Columns];
+        for (int row = 0; row < Rows; row++)
+        {
+            source.ReadRows(row, 1).CopyTo(StoredRow(row));
+            ReadRow(row, values);
+            int column = FiniteCheck.FirstNonFinite(values);
+            if (column < 0) continue;
+            Dispose();
+            throw new NonFiniteException(Name, row, column);
+        }
     }
 
     public override long ByteLength => _bytes.ByteLength;

@@ -11,27 +11,38 @@ internal static class Storage
     /// <summary>Widens little-endian elements.</summary>
     public static void Widen(ElementType type, ReadOnlySpan<byte> stored, Span<float> values)
     {
-        for (int i = 0; i < values.Length; i++) values[i] = type switch
+        ReadOnlySpan<ushort> halves = MemoryMarshal.Cast<byte, ushort>(stored);
+        switch (type)
         {
-            ElementType.F32 => MemoryMarshal.Cast<byte, float>(stored)[i],
-            ElementType.F16 => Float16Format.Widen(MemoryMarshal.Cast<byte, ushort>(stored)[i]),
-            ElementType.BF16 => BFloat16Format.Widen(MemoryMarshal.Cast<byte, ushort>(stored)[i]),
-            _ => throw new UnreachableException(),
-        };
+            case ElementType.F32:
+                MemoryMarshal.Cast<byte, float>(stored)[..values.Length].CopyTo(values);
+                break;
+            case ElementType.F16:
+                for (int i = 0; i < values.Length; i++) values[i] = Float16Format.Widen(halves[i]);
+                break;
+            case ElementType.BF16:
+                for (int i = 0; i < values.Length; i++) values[i] = BFloat16Format.Widen(halves[i]);
+                break;
+            default: throw new UnreachableException();
+        }
     }
 
     /// <summary>Rounds values to the type.</summary>
     public static void Round(ElementType type, ReadOnlySpan<float> values, Span<byte> stored)
     {
-        for (int i = 0; i < values.Length; i++)
+        Span<ushort> halves = MemoryMarshal.Cast<byte, ushort>(stored);
+        switch (type)
         {
-            switch (type)
-            {
-                case ElementType.F32: MemoryMarshal.Cast<byte, float>(stored)[i] = values[i]; break;
-                case ElementType.F16: MemoryMarshal.Cast<byte, ushort>(stored)[i] = Float16Format.Round(values[i]); break;
-                case ElementType.BF16: MemoryMarshal.Cast<byte, ushort>(stored)[i] = BFloat16Format.Round(values[i]); break;
-                default: throw new UnreachableException();
-            }
+            case ElementType.F32:
+                values.CopyTo(MemoryMarshal.Cast<byte, float>(stored));
+                break;
+            case ElementType.F16:
+                for (int i = 0; i < values.Length; i++) halves[i] = Float16Format.Round(values[i]);
+                break;
+            case ElementType.BF16:
+                for (int i = 0; i < values.Length; i++) halves[i] = BFloat16Format.Round(values[i]);
+                break;
+            default: throw new UnreachableException();
         }
     }
 }

@@ -1,0 +1,151 @@
+using System.Text;
+using NUnit.Framework;
+using Ogong.Compute;
+
+namespace Ogong.Tests.Kernels;
+
+/// <summary>What is not finite raises, naming tensor, row and column; and the queue works again afterwards.</summary>
+[TestFixtureSource(typeof(BackendCase), nameof(BackendCase.All))]
+internal sealed class NonFiniteTests(BackendCase backend)
+{
+    private const int Rows = 5, Columns = 301;
+
+    private IBackend _backend = null!;
+
+    [OneTimeSetUp]
+    public void Create() => _backend = backend.Create();
+
+    [OneTimeTearDown]
+    public void Release() => _backend?.Dispose();
+
+    [Test]
+    public Task RmsNorm_names_column_0_of_a_row_whose_squares_overflow() => RaisesAsync("RmsNorm [3, 0]", step =>
+    {
+        step.Queue.RmsNorm(step.Upload(Planted(3, 200, 1e30f)), step.Upload(Ones(Columns)), 1e-5f, step.Output(Rows * Columns), Rows, Columns);
+    });
+
+    [Test]
+    public Task RmsNorm_names_the_element_that_its_weight_overflows() => RaisesAsync("RmsNorm [0, 77]", step =>
+    {
+        float[] weight = Ones(Columns);
+        weight[77] = 3e38f;
+        step.Queue.RmsNorm(step.Upload(Planted(0, 77, 5f)), step.Upload(weight), 1e-5f, step.Output(Rows * Columns), Rows, Columns);
+    });
+
+    [Test]
+    public Task Linear_names_its_weight([Values] ElementType type, [Values] NumericMode mode) => RaisesAsync("Linear(some.weight) [4, 0]", step =>
+    {
+        Weight w = step.Load(new Inputs(2).Tensor(type, 37, Columns, "some.weight", tame: true));
+        step.Queue.Linear(step.Upload(Planted(4, 300, float.NaN)), w, null, step.Output(Rows * 37), Rows, mode);
+    });
+
+    [Test]
+    public Task Linear_in_fast_mode_raises_where_rounding_to_bfloat16_overflows() => RaisesAsync("Linear(w) [1, 0]", step =>
+    {
+        byte[] stored = new byte[4 * 3 * Columns];
+        BitConverter.TryWriteBytes(stored.AsSpan(4 * 8), 1e-30f);
+        Weight w = step.Load(new Tensor("w", ElementType.F32, 3, Columns, stored));
+        step.Queue.Linear(step.Upload(Planted(1, 8, float.MaxValue)), w, null, step.Output(Rows * 3), Rows, NumericMode.Fast);
+    });
+
+    [Test]
+    public Task Attention_names_the_row_of_the_query_that_overflows() => RaisesAsync("Attention [2, 3]", step => Attend(step, ElementType.F32, (3, 2e20f), 2e20f));
+
+    [Test]
+    public Task AppendKv_names_a_key_that_rounds_to_infinity() => RaisesAsync("AppendKv [2, 3]", step => Attend(step, ElementType.F16, (3, 65520f), 1f));
+
+    [Test]
+    public Task AppendKv_names_a_value_that_rounds_to_infinity() => RaisesAsync("AppendKv [1, 2]", step =>
+    {
+        float[] v = new float[4 * 6];
+        v[(1 * 6) + 2] = -65520f;
+        Append(step, ElementType.F16, new float[4 * 6], v);
+    });
+
+    [Test]
+    public Task Residual_names_the_flat_index() => RaisesAsync($"Residual [0, {(2 * Columns) + 5}]", step =>
+    {
+        float[] x = Planted(2, 5, float.MaxValue);
+        step.Queue.Residual(step.Upload(x), step.Upload(x), x.Length);
+    });
+
+    [Test]
+    public Task SrpProject_names_the_first_direction() => RaisesAsync("SrpProject [1, 0]", step =>
+        step.Queue.SrpProject(step.Upload(Planted(1, 299, float.PositiveInfinity)), 1, step.Output(Rows * 33), Rows, Columns, 33));
+
+    [Test]
+    public Task LogprobDigest_names_the_row([Values(float.PositiveInfinity, float.NaN)] float bad) => RaisesAsync("LogprobDigest [4, 0]", step =>
+        step.Queue.LogprobDigest(step.Upload(Planted(4, 270, bad)), step.Output(Rows * 3), step.Output(Rows * 3), null, null, Rows, Columns, 3));
+
+    [Test]
+    public Task Sample_names_the_token([Values(0f, 0.5f)] float temperature, [Values(float.NegativeInfinity, float.NaN)] float bad) => RaisesAsync("Sample [2, 300]", step =>
+        step.Queue.Sample(step.Upload(Planted(2, 300, bad)), Parameters(step, temperature), step.Output(Rows), Rows, Columns));
+
+    [Test]
+    public Task Sample_names_the_token_that_the_temperature_overflows() => RaisesAsync("Sample [2, 17]", step =>
+        step.Queue.Sample(step.Upload(Planted(2, 17, 1e30f)), Parameters(step, 1e-20f), step.Output(Rows), Rows, Columns));
+
+    [Test]
+    public Task SampleMargin_names_the_token() => RaisesAsync("SampleMargin [0, 9]", step =>
+        step.Queue.SampleMargin(step.Upload(Planted(0, 9, float.NaN)), Parameters(step, 1f), step.Upload(new int[Rows]), step.Output(Rows), Rows, Columns));
+
+    [Test]
+    public async Task The_scope_comes_first_and_the_first_fault_stays()
+    {
+        using var step = new Step(_backend);
+        step.Queue.Scope = "model.layers.7";
+        DeviceBuffer bad = step.Upload(float.MaxValue);
+        step.Queue.Residual(bad, bad, 1);
+        step.Queue.Scope = "model.layers.8";
+        step.Queue.Residual(bad, bad, 1);
+        Assert.That(Encoding.UTF8.GetString(await step.FinishAsync()), Is.EqualTo("model.layers.7.Residual [0, 0]"));
+    }
+
+    [Test]
+    public void A_weight_that_is_not_finite_is_not_loaded()
+    {
+        byte[] stored = new byte[4 * 12];
+        BitConverter.TryWriteBytes(stored.AsSpan(4 * 7), float.NaN);
+        NonFiniteException? fault = Assert.Throws<NonFiniteException>(() => _backend.LoadWeight(new Tensor("t", ElementType.F32, 4, 3, stored)).Dispose());
+        Assert.That((fault!.Tensor, fault.Row, fault.Column), Is.EqualTo(("t", 2, 1)));
+    }
+
+    private async Task RaisesAsync(string expected, Action<Step> run)
+    {
+        using var step = new Step(_backend);
+        run(step);
+        Assert.That(Encoding.UTF8.GetString(await step.FinishAsync()), Is.EqualTo(expected));
+        DeviceBuffer x = step.Upload(1f, 2f);
+        step.Queue.Residual(x, x, 2);
+        Assert.That(await step.FinishAsync((x, 2)), Is.EqualTo(new[] { 2f, 4f }.SelectMany(BitConverter.GetBytes)), "the queue works again");
+    }
+
+    private static void Attend(Step step, ElementType type, (int Column, float Value) planted, float query)
+    {
+        float[] k = new float[4 * 6], q = new float[4 * 6];
+        k[(2 * 6) + planted.Column] = planted.Value;
+        Array.Fill(q, query);
+        (KvCache cache, BatchLayout batch) = Append(step, type, k, new float[4 * 6]);
+        step.Queue.Attention(cache, 0, step.Upload(q), step.Output(4 * 6), batch, 4, 2, int.MaxValue);
+    }
+
+    private static (KvCache Cache, BatchLayout Batch) Append(Step step, ElementType type, float[] k, float[] v)
+    {
+        KvCache cache = step.Cache(new KvCacheShape(1, 2, 3, 1, type));
+        BatchLayout batch = step.Batch(4);
+        step.Queue.Write<int>([0, 1, 2, 3], batch.Positions);
+        step.Queue.AppendKv(cache, 0, step.Upload(k), step.Upload(v), batch, 4);
+        return (cache, batch);
+    }
+
+    private static DeviceBuffer Parameters(Step step, float temperature) => step.Upload([.. Enumerable.Repeat(new SamplingRow(1, 1UL << 31, temperature, 40, 3), Rows)]);
+
+    private static float[] Ones(int count) => [.. Enumerable.Repeat(1f, count)];
+
+    private static float[] Planted(int row, int column, float value)
+    {
+        float[] x = new Inputs(1).Tame(Rows * Columns);
+        x[(row * Columns) + column] = value;
+        return x;
+    }
+}
