@@ -25,7 +25,7 @@ public static class HybridSignature
     public static ReadOnlySpan<byte> MLDsa44Half(ReadOnlySpan<byte> signature) => signature[Ed25519.SignatureSize..];
 
     /// <summary>Names this construction in every signed message and, for ML-DSA, in the context string: 32 bytes.</summary>
-    internal static ReadOnlySpan<byte> Label => "Ogong Ed25519+ML-DSA-44 hybrid 1"u8;
+    public static ReadOnlySpan<byte> Label => "Ogong Ed25519+ML-DSA-44 hybrid 1"u8;
 
     /// <summary>Signs with both keys; the arguments are those of <see cref="ISigner.Sign"/>.</summary>
     internal static void Sign(HybridKey key, ReadOnlySpan<byte> context, ReadOnlySpan<byte> message, Span<byte> signature)

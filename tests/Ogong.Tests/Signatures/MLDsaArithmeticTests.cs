@@ -192,6 +192,11 @@ internal sealed class MLDsaArithmeticTests
             Packing.UnpackUnsigned(packed, bits, unpacked);
         }
         Assert.That(unpacked, Is.EqualTo(w));
+        if (upper == MLDsa44.Gamma1)
+        {
+            Packing.UnpackZ(packed, unpacked);
+            Assert.That(unpacked, Is.EqualTo(w));
+        }
         for (var bit = 0; bit < 8 * packed.Length; bit++)
         {
             var value = below ? upper - w[bit / bits] : w[bit / bits];

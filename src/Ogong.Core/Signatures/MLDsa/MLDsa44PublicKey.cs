@@ -109,7 +109,7 @@ public sealed class MLDsa44PublicKey : IEquatable<MLDsa44PublicKey>
         var c = operand[z.Length..];
         if (!Packing.TryUnpackHint(signature[(MLDsa44.ChallengeSize + zBytes.Length)..], hint))
             return false;
-        Packing.UnpackBelow(zBytes, 18, MLDsa44.Gamma1, z);
+        Packing.UnpackZ(zBytes, z);
         if (Rounding.NormReaches(z, MLDsa44.Gamma1 - MLDsa44.Beta))
             return false;
         Sampling.SampleInBall(challenge, c);

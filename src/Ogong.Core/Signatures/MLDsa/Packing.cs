@@ -1,41 +1,15 @@
 using System.Buffers.Binary;
+using System.Runtime.Intrinsics;
 
 namespace Ogong.Signatures;
 
 /// <summary>Bit packing of polynomials and of the hint (FIPS 204, section 7.1).</summary>
 internal static class Packing
 {
-    /// <summary>Packs offset − w[i], or w[i] itself where <paramref name="offset"/> is null-like zero, in <paramref name="bits"/> bits each (SimpleBitPack, BitPack).</summary>
-    /// <param name="w">A multiple of eight coefficients.</param>
-    /// <param name="bits">Bits of one coefficient, at most 18.</param>
-    /// <param name="offset">The b of BitPack(w, a, b); each value stored is b − w[i].</param>
-    /// <param name="sign">−1 for BitPack, 1 (with offset 0) for SimpleBitPack.</param>
-    /// <param name="output">w.Length · bits / 8 bytes.</param>
-    private static void Pack(ReadOnlySpan<int> w, int bits, int offset, int sign, Span<byte> output)
-    {
-        unchecked
-        {
-            var buffer = 0UL;
-            var held = 0;
-            var at = 0;
-            foreach (var coefficient in w)
-            {
-                buffer |= (ulong)(uint)(offset + (sign * coefficient)) << held;
-                held += bits;
-                while (held >= 8)
-                {
-                    output[at++] = (byte)buffer;
-                    buffer >>= 8;
-                    held -= 8;
-                }
-            }
-        }
-    }
-
-    /// <summary>SimpleBitPack: w[i] in [0, 2^bits).</summary>
+    /// <summary>SimpleBitPack: w[i] in [0, 2^bits), filling a multiple of four bytes.</summary>
     public static void PackUnsigned(ReadOnlySpan<int> w, int bits, Span<byte> output) => Pack(w, bits, 0, 1, output);
 
-    /// <summary>BitPack(w, ·, upper): w[i] in (upper − 2^bits, upper].</summary>
+    /// <summary>BitPack(w, ·, upper): w[i] in (upper − 2^bits, upper], filling a multiple of four bytes.</summary>
     public static void PackBelow(ReadOnlySpan<int> w, int bits, int upper, Span<byte> output) => Pack(w, bits, upper, -1, output);
 
     /// <summary>SimpleBitUnpack.</summary>
@@ -43,6 +17,44 @@ internal static class Packing
 
     /// <summary>BitUnpack(·, ·, upper): w[i] = upper − stored value.</summary>
     public static void UnpackBelow(ReadOnlySpan<byte> input, int bits, int upper, Span<int> w) => Unpack(input, bits, upper, -1, w);
+
+    /// <summary>BitUnpack of z and of the mask y: w[i] = γ1 − stored value of 18 bits, a multiple of four of them.</summary>
+    public static void UnpackZ(ReadOnlySpan<byte> input, Span<int> w)
+    {
+        // Nine bytes hold four values, beginning at bits 0, 2, 4 and 6 of bytes 0, 2, 4 and 6; a multiplication stands for the four different shifts.
+        const int width = 4;
+        var at = 0;
+        var i = 0;
+        for (; at <= input.Length - 16; at += 9, i += width)
+        {
+            var values = Vector128.Shuffle(
+                Vector128.Create(input.Slice(at, 16)), Vector128.Create(0, 1, 2, 0xFF, 2, 3, 4, 0xFF, 4, 5, 6, 0xFF, 6, 7, 8, 0xFF)).AsInt32();
+            values = ((values * Vector128.Create(64, 16, 4, 1)) >> 6) & Vector128.Create((1 << 18) - 1);
+            (Vector128.Create(MLDsa44.Gamma1) - values).CopyTo(w.Slice(i, width));
+        }
+        UnpackBelow(input[at..], 18, MLDsa44.Gamma1, w[i..]);
+    }
+
+    /// <summary>Packs offset + sign · w[i], a value of so many bits each.</summary>
+    private static void Pack(ReadOnlySpan<int> w, int bits, int offset, int sign, Span<byte> output)
+    {
+        unchecked
+        {
+            var buffer = 0UL;
+            var held = 0; // bits in the buffer, below 32
+            foreach (var coefficient in w)
+            {
+                buffer |= (ulong)(uint)(offset + (sign * coefficient)) << held;
+                held += bits;
+                if (held < 32)
+                    continue;
+                BinaryPrimitives.WriteUInt32LittleEndian(output, (uint)buffer);
+                output = output[4..];
+                buffer >>= 32;
+                held -= 32;
+            }
+        }
+    }
 
     private static void Unpack(ReadOnlySpan<byte> input, int bits, int offset, int sign, Span<int> w)
     {

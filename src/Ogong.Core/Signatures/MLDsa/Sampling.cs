@@ -80,7 +80,7 @@ internal static class Sampling
         where T : unmanaged
         where TLane : ILane<T>
     {
-        const int stride = Shake.Rate128 + 1; // a byte more, so that a coefficient is read as four
+        const int stride = Shake.Rate128 + 4; // four bytes more, so that the last four coefficients are read as sixteen bytes
         var streams = ShakeStreams.Count<T>();
         Span<T> state = stackalloc T[KeccakF1600.LaneCount];
         Span<byte> blocks = stackalloc byte[MaxStreams * stride];
@@ -161,7 +161,7 @@ internal static class Sampling
                 ShakeStreams.Squeeze<T, TLane>(state, Shake.Rate256, blocks[((first * stride) + at)..], stride);
         }
         for (var i = 0; i < MLDsa44.L; i++)
-            Packing.UnpackBelow(blocks.Slice(i * stride, MLDsa44.ZBytes), 18, MLDsa44.Gamma1, y.Slice(i * MLDsa44.N, MLDsa44.N));
+            Packing.UnpackZ(blocks.Slice(i * stride, MLDsa44.ZBytes), y.Slice(i * MLDsa44.N, MLDsa44.N));
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(state));
         CryptographicOperations.ZeroMemory(blocks);
     }
@@ -169,27 +169,42 @@ internal static class Sampling
     /// <summary>RejNTTPoly over one block: three bytes give 23 bits, kept when below q (CoeffFromThreeBytes).</summary>
     private static int RejectUniform(ReadOnlySpan<byte> block, Span<int> poly, int filled)
     {
-        for (var i = 0; i < Shake.Rate128 && filled < poly.Length; i += 3)
+        // Four at a time, which all are kept but once in 256 times.
+        var at = 0;
+        for (; at < Shake.Rate128 && filled <= poly.Length - 4; at += 12)
         {
-            var value = BinaryPrimitives.ReadInt32LittleEndian(block[i..]) & 0x7FFFFF;
-            poly[filled] = value;
-            filled += value < MLDsa44.Q ? 1 : 0;
+            var threes = Vector128.Shuffle(
+                Vector128.Create(block.Slice(at, 16)), Vector128.Create(0, 1, 2, 0xFF, 3, 4, 5, 0xFF, 6, 7, 8, 0xFF, 9, 10, 11, 0xFF)).AsInt32();
+            var values = threes & Vector128.Create(0x7FFFFF);
+            if (Vector128.LessThanAll(values, Vector128.Create(MLDsa44.Q)))
+            {
+                values.CopyTo(poly[filled..]);
+                filled += 4;
+                continue;
+            }
+            for (var i = 0; i < 4; i++)
+            {
+                poly[filled] = values[i];
+                filled += values[i] < MLDsa44.Q ? 1 : 0;
+            }
+        }
+        for (; at < Shake.Rate128 && filled < poly.Length; at += 3)
+        {
+            poly[filled] = BinaryPrimitives.ReadInt32LittleEndian(block[at..]) & 0x7FFFFF;
+            filled += poly[filled] < MLDsa44.Q ? 1 : 0;
         }
         return filled;
     }
 
     /// <summary>RejBoundedPoly over one block: each half byte below 15 gives 2 − (b mod 5) (CoeffFromHalfByte).</summary>
-    /// <remarks>Timing tells how many half bytes were 15, which is independent of the values kept.</remarks>
+    /// <remarks>Every half byte is written and the place moves on by arithmetic; the number of blocks tells how many were 15, which is independent of the values kept.</remarks>
     private static int RejectBounded(ReadOnlySpan<byte> block, Span<int> poly, int filled)
     {
-        foreach (var pair in block)
+        for (var i = 0; i < 2 * block.Length && filled < poly.Length; i++)
         {
-            var low = pair & 15;
-            var high = pair >> 4;
-            if (low < 15 && filled < poly.Length)
-                poly[filled++] = CoefficientFromHalfByte(low);
-            if (high < 15 && filled < poly.Length)
-                poly[filled++] = CoefficientFromHalfByte(high);
+            var half = (block[i >> 1] >> (4 * (i & 1))) & 15;
+            poly[filled] = CoefficientFromHalfByte(half);
+            filled += 1 + ((14 - half) >> 31);
         }
         return filled;
     }

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using Ogong.Signatures;
+
+namespace Ogong.Cli.Commands.Keys;
+
+/// <summary><c>ogong sign</c>.</summary>
+internal static class SignCommand
+{
+    public static Command Create()
+    {
+        var keyFile = new Option<FileInfo>("--key") { Description = "The private key.", Required = true };
+        var input = new Option<FileInfo>("--in") { Description = "The file to sign.", Required = true };
+        var output = new Option<FileInfo>("--out") { Description = "Receives the signature, raw bytes.", Required = true };
+        var scheme = SchemeOption.Create();
+        var password = KeyFiles.PasswordOption();
+        var command = new Command("sign", "Sign a file.") { keyFile, input, output, scheme, password };
+        command.SetAction(result => KeyFiles.Run(result, () =>
+        {
+            var message = File.ReadAllBytes(result.GetRequiredValue(input).FullName);
+            var pem = KeyFiles.Read(result.GetRequiredValue(keyFile));
+            byte[] signature;
+            try
+            {
+                signature = Sign(SchemeOption.Read(result, scheme), pem, KeyFiles.Password(result, password), message);
+            }
+            finally
+            {
+                pem.AsSpan().Clear();
+            }
+            File.WriteAllBytes(result.GetRequiredValue(output).FullName, signature);
+            return ExitCode.Success;
+        }));
+        return command;
+    }
+
+    private static byte[] Sign(SignatureScheme scheme, char[] pem, string? password, byte[] message)
+    {
+        switch (scheme)
+        {
+            case SignatureScheme.Ed25519:
+            {
+                // Such a signature would be the Ed25519 half of a hybrid one.
+                if (message.AsSpan().StartsWith(HybridSignature.Label))
+                    throw new KeyFormatException("The file starts as a hybrid signature's message does; Ed25519 alone does not sign it.");
+                using var key = Ed25519PrivateKey.ImportPem(pem, password);
+                var signature = new byte[Ed25519.SignatureSize];
+                key.Sign(message, signature);
+                return signature;
+            }
+            case SignatureScheme.MLDsa44:
+            {
+                using var key = MLDsa44PrivateKey.ImportPem(pem, password);
+                var signature = new byte[MLDsa44.SignatureSize];
+                key.Sign(context: default, message, signature);
+                return signature;
+            }
+            default:
+            {
+                using var key = HybridKey.ImportPem(pem, password);
+                var signature = new byte[HybridSignature.Size];
+                key.Sign(KeyFiles.FileContext, message, signature);
+                return signature;
+            }
+        }
+    }
+}
