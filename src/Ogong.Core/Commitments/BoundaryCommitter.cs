@@ -55,6 +55,9 @@ public sealed class BoundaryCommitter : IDisposable
     /// <summary>Hashes of the windows completed so far.</summary>
     public IReadOnlyList<Digest> WindowHashes => hashes;
 
+    /// <summary>Sketches of the windows completed so far; empty in the exact tier and for an input.</summary>
+    public IReadOnlyList<SketchWindow> CompletedSketches => sketches;
+
     /// <summary>Appends rows at the next positions, with their sketches [rows × directions] (empty where there are none).</summary>
     /// <returns>Windows completed by these rows.</returns>
     /// <exception cref="ArgumentException">Not whole rows, or not one sketch per row.</exception>

@@ -1,0 +1,248 @@
+using System.Runtime.InteropServices;
+using Ogong.Bytes;
+using Ogong.Cohorts;
+using Ogong.Commitments;
+using Ogong.Compute;
+using Ogong.Records;
+using Ogong.Signatures;
+
+namespace Ogong.Engine;
+
+/// <summary>One order's run through the segment of a host. Input is checked against the upstream provider's statements before it is used, output is committed to as it comes.</summary>
+internal sealed class HostedSession : ISegmentSession
+{
+    private readonly SegmentHost _host;
+    private readonly SegmentLane _lane;
+    private readonly CachedSequence _sequence;
+    private readonly SegmentOpening _opening;
+    private HybridPublicKey? _upstream;
+    private readonly Order _order;
+    private readonly Digest _orderHash;
+    private readonly int _width;
+    private readonly BoundaryCommitter? _input;
+    private readonly List<int> _tokens = [];
+    private readonly BoundaryCommitter? _output;
+    private readonly LastSegmentOutput? _last;
+    private readonly WindowSelfCheck? _selfCheck;
+    private float[] _states = [];
+    private float[] _sketch = [];
+    private int _position;
+    private bool _closed;
+
+    public HostedSession(SegmentHost host, SegmentLane lane, CachedSequence sequence, SegmentOpening opening, HybridPublicKey? upstream)
+    {
+        (_host, _lane, _sequence, _opening, _upstream) = (host, lane, sequence, opening, upstream);
+        _order = opening.Order.Message;
+        _orderHash = _order.Hash();
+        _width = host.Segment.Config.HiddenSize;
+        _input = host.Segment.IsFirst ? null : new BoundaryCommitter(_width, SketchParameters.None);
+        if (host.Segment.IsLast) _last = new LastSegmentOutput(lane, _order, opening.PromptLength);
+        else _output = new BoundaryCommitter(_width, _order.Profile.Sketch);
+        if (host.SelfCheck && _order.Profile.IsExact) _selfCheck = new WindowSelfCheck(lane, sequence, _last, opening.PromptLength);
+    }
+
+    public async ValueTask<SegmentStepResult> StepAsync(SegmentStep step, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        Validate(step);
+        TakeUpstreamKey(step.UpstreamKey);
+        int firstWindow = _position / CommitmentWindow.Length;
+        Consume(step);
+        await _lane.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await RunAsync(step, cancellationToken).ConfigureAwait(false);
+        }
+        catch (NonFiniteException exception)
+        {
+            throw _host.Fail(SegmentFailure.Faulted, exception.Message, exception);
+        }
+        catch (SessionFault fault)
+        {
+            throw _host.Fail(SegmentFailure.Refused, fault.Message, fault);
+        }
+        finally
+        {
+            _lane.Turn.Release();
+        }
+        var statements = new List<Signed<BoundaryStatement>>();
+        for (int window = firstWindow; window < _position / CommitmentWindow.Length; window++)
+            statements.Add(Sign(window, CommitmentWindow.Length));
+        bool hasToken = _last is not null && _position >= _opening.PromptLength;
+        return new SegmentStepResult
+        {
+            Payload = _last is null ? StateBytes.LittleEndian(_states.AsSpan(0, step.Rows * _width)).ToArray() : default,
+            Statements = statements,
+            Token = hasToken ? _last!.Reply[^1] : null,
+            Logprob = hasToken ? _last!.Logprob : 0,
+            Stop = hasToken ? _last!.Stop : null,
+        };
+    }
+
+    public async ValueTask<SegmentClosing> FinishAsync(SegmentFinish finish, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        if (_position == 0 || (_last is not null && _last.Stop is null)) throw _host.Fail(SegmentFailure.Refused, "The reply is not over.");
+        TakeUpstreamKey(finish.UpstreamKey);
+        int rest = _position % CommitmentWindow.Length;
+        BoundaryCommitment input = _input?.Finish() ?? BoundaryCommitment.OfTokens(CollectionsMarshal.AsSpan(_tokens));
+        BoundaryCommitment? output = _output?.Finish();
+        Signed<BoundaryStatement>? statement = null;
+        if (rest > 0)
+        {
+            int window = _position / CommitmentWindow.Length;
+            CheckUpstream(finish.Upstream is null ? [] : [finish.Upstream], window, rest);
+            await SelfCheckAsync(window, rest, cancellationToken).ConfigureAwait(false);
+            statement = Sign(window, rest);
+        }
+        int tokenCount = _position - _opening.PromptLength + 1;
+        var attestation = new SegmentAttestation
+        {
+            OrderHash = _orderHash,
+            ModelRoot = _host.ModelRoot,
+            Segment = _opening.Segment,
+            Segments = _opening.Segments,
+            FirstLayer = _opening.FirstLayer,
+            EndLayer = _opening.EndLayer,
+            Layers = _host.Segment.Config.Layers,
+            Width = _width,
+            Rows = _position,
+            InputRoot = input.Root,
+            OutputRoot = _last?.Finish() ?? output!.Root,
+            SketchRoot = output?.SketchRoot ?? default,
+            WorkUnits = ReplyWork.UnitsOf(_host.Segment.Config, _host.Segment.Layers, _opening.PromptLength, tokenCount),
+            StopReason = _last?.Stop,
+            ProviderKeyId = _host.KeyId,
+        };
+        return new SegmentClosing
+        {
+            Attestation = attestation.Sign(_host.Signer),
+            Statement = statement,
+            Sketches = output?.Sketches ?? [],
+            TextWindows = _last?.Windows ?? [],
+        };
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (_closed) return ValueTask.CompletedTask;
+        _closed = true;
+        _input?.Dispose();
+        _output?.Dispose();
+        _last?.Dispose();
+        _sequence.Dispose();
+        _host.Closed();
+        return ValueTask.CompletedTask;
+    }
+
+    private void Validate(SegmentStep step)
+    {
+        ObjectDisposedException.ThrowIf(_closed, this);
+        int rowBytes = _host.Segment.IsFirst ? sizeof(int) : _width * sizeof(float);
+        // The last position ever fed holds the last token but one.
+        int limit = _opening.PromptLength + _order.MaxTokens - 1;
+        if (step.FirstPosition != _position || step.Rows < 1 || step.Rows > limit - _position || step.Payload.Length != (long)step.Rows * rowBytes)
+            throw _host.Fail(SegmentFailure.Refused, $"Rows [{step.FirstPosition}, +{step.Rows}) do not follow position {_position} of at most {limit}.");
+        if (_last?.Stop is not null) throw _host.Fail(SegmentFailure.Refused, "The reply is over.");
+    }
+
+    private void TakeUpstreamKey(ReadOnlyMemory<byte> key)
+    {
+        if (key.IsEmpty) return;
+        if (!HybridPublicKey.TryDecode(key.Span, out HybridPublicKey? upstream)) throw _host.Fail(SegmentFailure.Refused, "The upstream provider's key is not a key.");
+        _upstream = upstream;
+    }
+
+    /// <summary>Commits to what came in and checks it against what the provider before signed, before anything is computed from it.</summary>
+    private void Consume(SegmentStep step)
+    {
+        if (_input is null)
+        {
+            foreach (int token in StateBytes.Tokens(step.Payload.Span))
+            {
+                if ((uint)token >= (uint)_host.Segment.Config.VocabularySize) throw _host.Fail(SegmentFailure.Refused, $"Token {token} is not in the vocabulary.");
+                _tokens.Add(token);
+            }
+            return;
+        }
+        int first = _position / CommitmentWindow.Length;
+        _input.Append(StateBytes.Singles(step.Payload.Span), []);
+        for (int window = first; window < (_position + step.Rows) / CommitmentWindow.Length; window++)
+            CheckUpstream(step.Upstream, window, CommitmentWindow.Length);
+    }
+
+    private void CheckUpstream(IReadOnlyList<Signed<BoundaryStatement>> statements, int window, int rows)
+    {
+        if (_input is null) return;
+        BoundaryStatement? statement = statements.FirstOrDefault(s => s.Message.Window == window)?.Message;
+        if (statement is null) throw _host.Fail(SegmentFailure.Refused, $"The upstream provider signed nothing about window {window}.");
+        bool fits = statement.OrderHash == _orderHash && statement.Segment == _opening.Segment - 1 && statement.Rows == rows
+            && statement.OutputHash == _input.WindowHashes[window];
+        if (!fits || !statements.First(s => s.Message.Window == window).IsValid(_upstream!))
+            throw _host.Fail(SegmentFailure.Refused, $"Window {window} is not what the upstream provider signed.");
+    }
+
+    private async ValueTask RunAsync(SegmentStep step, CancellationToken cancellationToken)
+    {
+        StepExecutor executor = _lane.Executor;
+        if (_states.Length < step.Rows * _width) (_states, _sketch) = (new float[step.Rows * _width], new float[step.Rows * _lane.SketchDirections]);
+        for (int done = 0; done < step.Rows;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            int rows = Math.Min(executor.Options.RowsPerStep, step.Rows - done);
+            // Short of a window's end, so that a self-check never needs more than the rows of one window.
+            if (_selfCheck is not null) rows = Math.Min(rows, CommitmentWindow.Length - (_position % CommitmentWindow.Length));
+            executor.Begin();
+            if (_input is null) executor.Append(_sequence, CollectionsMarshal.AsSpan(_tokens).Slice(_position, rows));
+            else executor.Append(_sequence, StateBytes.Singles(step.Payload.Span).Slice(done * _width, rows * _width));
+            executor.Forward();
+            if (_last is null) await ProduceAsync(done, rows, cancellationToken).ConfigureAwait(false);
+            else await _last.ProduceAsync(_position, rows, KnownFrom(step, done), cancellationToken).ConfigureAwait(false);
+            Remember(step, done, rows);
+            _position += rows;
+            done += rows;
+            if (_position % CommitmentWindow.Length == 0) await SelfCheckAsync((_position / CommitmentWindow.Length) - 1, CommitmentWindow.Length, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void Remember(SegmentStep step, int done, int rows)
+    {
+        if (_selfCheck is null) return;
+        int rowBytes = step.Payload.Length / step.Rows;
+        ReadOnlySpan<float> output = _last is null ? _states.AsSpan(done * _width, rows * _width) : _last.LastStates;
+        _selfCheck.Record(_position, rows, step.Payload.Span.Slice(done * rowBytes, rows * rowBytes), output);
+    }
+
+    /// <summary>Tokens known of the chunk that starts <paramref name="done"/> rows into the step: those whose rows are at the prompt's end or later.</summary>
+    private ReadOnlyMemory<int> KnownFrom(SegmentStep step, int done)
+    {
+        int skipped = Math.Max(0, step.FirstPosition + done - (_opening.PromptLength - 1)) - Math.Max(0, step.FirstPosition - (_opening.PromptLength - 1));
+        return skipped < step.KnownTokens.Length ? step.KnownTokens[skipped..] : default;
+    }
+
+    private async ValueTask ProduceAsync(int done, int rows, CancellationToken cancellationToken)
+    {
+        _lane.Executor.Queue.Read(_lane.Executor.Hidden, _states.AsMemory(done * _width, rows * _width));
+        _lane.ReadSketch(_sketch.AsMemory(done * _lane.SketchDirections, rows * _lane.SketchDirections));
+        await _lane.Executor.Queue.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        _output!.Append(_states.AsSpan(done * _width, rows * _width), _sketch.AsSpan(done * _lane.SketchDirections, rows * _lane.SketchDirections));
+    }
+
+    private async ValueTask SelfCheckAsync(int window, int rows, CancellationToken cancellationToken)
+    {
+        if (_selfCheck is null) return;
+        if (!await _selfCheck.AgreesAsync(window, rows, cancellationToken).ConfigureAwait(false))
+            throw _host.Fail(SegmentFailure.Faulted, $"Computing window {window} a second time gave other bits: this machine is not sound.");
+    }
+
+    private Signed<BoundaryStatement> Sign(int window, int rows) => new BoundaryStatement
+    {
+        OrderHash = _orderHash,
+        Segment = _opening.Segment,
+        Attempt = _opening.Attempt,
+        Window = window,
+        Rows = rows,
+        InputHash = _input?.WindowHashes[window] ?? CommitmentWindow.HashTokens(CollectionsMarshal.AsSpan(_tokens)[..((window * CommitmentWindow.Length) + rows)])[window],
+        OutputHash = _output?.WindowHashes[window] ?? default,
+        SketchHash = _output is not null && _lane.SketchDirections > 0 ? _output.CompletedSketches[window].Hash(window) : default,
+        ProviderKeyId = _host.KeyId,
+    }.Sign(_host.Signer);
+}
