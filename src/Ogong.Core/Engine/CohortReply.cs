@@ -65,7 +65,8 @@ internal sealed class CohortReply(CohortLead lead, Signed<Order> order, HybridPu
             OutputHash = statement.Message.OutputHash,
             Sketch = window < segment.Closing!.Sketches.Count ? segment.Closing.Sketches[window] : null,
             Statement = statement,
-            OpenedInput = open ? StateBytes.Singles(Bytes(segment, window).Span).ToArray() : null,
+            // A plain null would become an empty memory, not a missing one.
+            OpenedInput = open ? new ReadOnlyMemory<float>(StateBytes.Singles(Bytes(segment, window).Span).ToArray()) : (ReadOnlyMemory<float>?)null,
         };
     }
 

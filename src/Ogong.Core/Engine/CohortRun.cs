@@ -168,12 +168,14 @@ internal sealed class CohortRun : IAsyncDisposable
 
     /// <summary>
     /// Finds another provider for a segment and rebuilds its cache from the logged inputs of positions [0, <paramref name="position"/>). In the exact profile what comes out must be what
-    /// came out before; in the tolerance profile it may differ in the last bits, so every later segment starts over on it too.
+    /// came out before. In the tolerance profile it may differ in the last bits, and from a provider that misbehaved it may have been anything: then every later segment starts over on
+    /// the new states too, and must arrive at the tokens already handed out.
     /// </summary>
     private async Task ReplaceAsync(CohortSegment segment, SegmentException failure, int position, CancellationToken cancellationToken)
     {
         using System.Diagnostics.Activity? activity = OgongDiagnostics.Activities.StartActivity("ogong.segment.replace");
         activity?.SetTag("ogong.segment", segment.Index);
+        bool trustOutput = Order.Profile.IsExact && failure.Failure != SegmentFailure.Misbehaved;
         while (true)
         {
             CohortProvider failed = segment.Provider;
@@ -185,7 +187,7 @@ internal sealed class CohortRun : IAsyncDisposable
             OgongDiagnostics.SegmentReplaced();
             try
             {
-                await RebuildAsync(segment, position, cancellationToken).ConfigureAwait(false);
+                await RebuildAsync(segment, position, trustOutput, cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (SegmentException again) when (again.Provider == segment.Provider.KeyId)
@@ -195,7 +197,7 @@ internal sealed class CohortRun : IAsyncDisposable
         }
     }
 
-    private async Task RebuildAsync(CohortSegment segment, int position, CancellationToken cancellationToken)
+    private async Task RebuildAsync(CohortSegment segment, int position, bool trustOutput, CancellationToken cancellationToken)
     {
         if (segment.Session is { } old) await old.DisposeAsync().ConfigureAwait(false);
         segment.Session = null;
@@ -203,22 +205,21 @@ internal sealed class CohortRun : IAsyncDisposable
         segment.StartOver();
         await OpenAsync(segment, cancellationToken).ConfigureAwait(false);
         BoundaryLog? output = segment.Index + 1 < _segments.Length ? _segments[segment.Index + 1].Input : null;
-        // What was relayed of this segment before it failed; positions at or past the failure are sent again by the caller.
-        bool exact = Order.Profile.IsExact;
-        if (!exact) output?.Clear();
+        // Positions at or past the failure are sent again by the caller.
+        if (!trustOutput) output?.Clear();
         for (int first = 0; first < position; first += _lead.Options.RowsPerStep)
         {
             int rows = Math.Min(_lead.Options.RowsPerStep, position - first);
             SegmentStepResult result = await StepAsync(segment, first, rows, KnownTokens(first, rows), cancellationToken).ConfigureAwait(false);
             if (output is null) continue;
-            if (!exact) output.Append(result.Payload.Span);
+            if (!trustOutput) output.Append(result.Payload.Span);
             else if (!result.Payload.Span.SequenceEqual(output.Range(first, rows).Span))
-                throw Misbehaved(segment, $"In positions [{first}, {first + rows}) it computes other states than the provider it replaces: one of the two cheats.");
+                throw Misbehaved(segment, $"In positions [{first}, {first + rows}) it computes other states than the provider it replaces: one of the two is wrong.");
         }
-        if (exact || output is null || _segments[segment.Index + 1] is not { Session: not null } next) return;
+        if (trustOutput || output is null || _segments[segment.Index + 1] is not { Session: not null } next) return;
         try
         {
-            await RebuildAsync(next, position, cancellationToken).ConfigureAwait(false);
+            await RebuildAsync(next, position, trustOutput, cancellationToken).ConfigureAwait(false);
         }
         catch (SegmentException exception) when (exception.Provider == next.Provider.KeyId)
         {

@@ -23,7 +23,7 @@ internal sealed class HostedSession : ISegmentSession
     private readonly List<int> _tokens = [];
     private readonly BoundaryCommitter? _output;
     private readonly LastSegmentOutput? _last;
-    private readonly WindowSelfCheck? _selfCheck;
+    private readonly LiveSelfCheck? _selfCheck;
     private float[] _states = [];
     private float[] _sketch = [];
     private int _position;
@@ -38,7 +38,7 @@ internal sealed class HostedSession : ISegmentSession
         _input = host.Segment.IsFirst ? null : new BoundaryCommitter(_width, SketchParameters.None);
         if (host.Segment.IsLast) _last = new LastSegmentOutput(lane, _order, opening.PromptLength);
         else _output = new BoundaryCommitter(_width, _order.Profile.Sketch);
-        if (host.SelfCheck && _order.Profile.IsExact) _selfCheck = new WindowSelfCheck(lane, sequence, _last, opening.PromptLength);
+        if (host.SelfCheck && _order.Profile.IsExact) _selfCheck = new LiveSelfCheck(lane, sequence, _last, opening.PromptLength);
     }
 
     public async ValueTask<SegmentStepResult> StepAsync(SegmentStep step, TimeSpan deadline, CancellationToken cancellationToken)

@@ -20,6 +20,7 @@ internal sealed class StepExecutor : IDisposable
     private readonly int[] _rowSequences;
     private readonly int[] _pageTable;
     private readonly int _window;
+    private bool _embeds;
 
     public StepExecutor(IReadOnlyList<Segment> segments, ExecutionOptions options)
     {
@@ -75,7 +76,7 @@ internal sealed class StepExecutor : IDisposable
     public int SequenceCount { get; private set; }
 
     /// <summary>Starts a step.</summary>
-    public void Begin() => (Rows, SequenceCount) = (0, 0);
+    public void Begin() => (Rows, SequenceCount, _embeds) = (0, 0, false);
 
     /// <summary>Whether the step has room for <paramref name="rows"/> more rows of another sequence.</summary>
     public bool HasRoom(int rows) => SequenceCount < Options.Sequences && Rows + rows <= Options.RowsPerStep;
@@ -89,13 +90,17 @@ internal sealed class StepExecutor : IDisposable
                 throw new ArgumentOutOfRangeException(nameof(tokens), token, $"The vocabulary has {Config.VocabularySize} tokens.");
         int first = Reserve(sequence, tokens.Length);
         tokens.CopyTo(_tokenStaging.AsSpan(first));
+        _embeds = true;
         return first;
     }
 
-    /// <summary>Adds the next states [count × HiddenSize] of a sequence to the step and returns the index of their first row.</summary>
+    /// <summary>
+    /// Adds the next states [count × HiddenSize] of a sequence to the step and returns the index of their first row. They enter at whatever layer is run first; rows of one step are all
+    /// tokens or all states.
+    /// </summary>
     public int Append(CachedSequence sequence, ReadOnlySpan<float> states)
     {
-        if (_segments[0].IsFirst) throw new InvalidOperationException("A segment from layer 0 takes tokens.");
+        if (_embeds) throw new InvalidOperationException("The step has rows that are tokens.");
         int first = Reserve(sequence, states.Length / Config.HiddenSize);
         Queue.Write(states, Hidden, (long)first * Config.HiddenSize * sizeof(float));
         return first;
@@ -108,13 +113,13 @@ internal sealed class StepExecutor : IDisposable
         Run(Layers);
     }
 
-    /// <summary>Enqueues what precedes the layers: positions, page tables and, from layer 0, the embedding.</summary>
+    /// <summary>Enqueues what precedes the layers: positions, page tables and, where the rows are tokens, the embedding.</summary>
     public void Enter()
     {
         Queue.Write<int>(_positions.AsSpan(0, Rows), Layout.Positions);
         Queue.Write<int>(_rowSequences.AsSpan(0, Rows), Layout.Sequences);
         Queue.Write<int>(_pageTable.AsSpan(0, SequenceCount * Layout.MaxPages), Layout.PageTable);
-        if (!_segments[0].IsFirst) return;
+        if (!_embeds) return;
         Queue.Scope = "model.embed_tokens";
         Queue.Write<int>(_tokenStaging.AsSpan(0, Rows), _tokens);
         Queue.Embed(_segments[0].Embedding!, _tokens, Hidden, Rows);

@@ -7,7 +7,7 @@ namespace Ogong.Tests.Engine;
 /// <summary>The backends the engine's tests run on.</summary>
 internal static class TestBackends
 {
-    public static readonly string[] Names = ["reference"];
+    public static readonly string[] Names = ["reference", "cpu"];
 
     /// <summary>For tests that are about the engine and not about a backend.</summary>
     public static IBackend CreateFastest(int threads = 2) => Create(Names[^1], threads);

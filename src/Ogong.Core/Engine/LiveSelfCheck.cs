@@ -7,7 +7,7 @@ namespace Ogong.Engine;
 /// Computes each window a second time, all its rows at once, and compares bit for bit what came out. Exact profile only: there the two computations run different code paths
 /// (one row, many rows) and must agree.
 /// </summary>
-internal sealed class WindowSelfCheck(SegmentLane lane, CachedSequence sequence, LastSegmentOutput? last, int promptLength)
+internal sealed class LiveSelfCheck(SegmentLane lane, CachedSequence sequence, LastSegmentOutput? last, int promptLength)
 {
     private readonly int _width = lane.Executor.Config.HiddenSize;
     private readonly byte[] _input = new byte[CommitmentWindow.Length * lane.Executor.Config.HiddenSize * sizeof(float)];

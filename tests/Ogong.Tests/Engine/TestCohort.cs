@@ -1,0 +1,136 @@
+using Ogong.Audit;
+using Ogong.Bytes;
+using Ogong.Cohorts;
+using Ogong.Compute;
+using Ogong.Engine;
+using Ogong.Models;
+using Ogong.Records;
+using Ogong.Signatures;
+
+namespace Ogong.Tests.Engine;
+
+/// <summary>The shipped model served by three honest providers in this process, a consumer, a lead and an auditor.</summary>
+internal sealed class TestCohort : IAsyncDisposable
+{
+    public static readonly LayerRange[] Ranges = [new(0, 2), new(2, 4), new(4, 5)];
+
+    private readonly List<IDisposable> _owned = [];
+
+    private TestCohort(IBackend backend, ModelDirectory model)
+    {
+        (Backend, Model) = (backend, model);
+        Root = ModelManifest.Compute(model).ModelRoot;
+        Prompt = GoldenFile.Read("kjv").Tokens[..45];
+    }
+
+    public IBackend Backend { get; }
+
+    public ModelDirectory Model { get; }
+
+    public Digest Root { get; }
+
+    public int[] Prompt { get; }
+
+    public HybridKey Consumer { get; } = Key(1);
+
+    public HybridKey Lead { get; } = Key(2);
+
+    public List<CohortProvider> Providers { get; } = [];
+
+    public MemoryRetentionStore Retention { get; } = new(64 << 20);
+
+    public Reexecutor Verifier { get; private set; } = null!;
+
+    public static HybridKey Key(byte seed)
+    {
+        byte[] ed = new byte[32], ml = new byte[32];
+        Array.Fill(ed, seed);
+        Array.Fill(ml, (byte)(seed + 100));
+        return HybridKey.FromSeeds(ed, ml);
+    }
+
+    /// <summary>Providers with keys 10, 11, 12 serve the three ranges; each may run other weights than the model's.</summary>
+    public static async Task<TestCohort> CreateAsync(params (int Segment, IModelWeights Weights)[] substituted)
+    {
+        var cohort = new TestCohort(TestBackends.CreateFastest(), ModelDirectory.Open(TestModel.PathOf("kjv")));
+        for (int i = 0; i < Ranges.Length; i++)
+        {
+            IModelWeights weights = substituted.FirstOrDefault(s => s.Segment == i).Weights ?? cohort.Model;
+            await cohort.AddAsync((byte)(10 + i), Ranges[i], weights);
+        }
+        Segment whole = await Segment.LoadAsync(cohort.Backend, cohort.Model);
+        cohort._owned.Add(whole);
+        cohort.Verifier = new Reexecutor([whole], cohort.Root, rowsPerStep: 50);
+        return cohort;
+    }
+
+    /// <summary>Adds a provider, by a transport of its own making if given; a higher price makes it a reserve.</summary>
+    public async Task<SegmentHost> AddAsync(
+        byte key, LayerRange range, IModelWeights? weights = null, uint price = 1, Func<SegmentHost, ISegmentTransport>? transport = null, SegmentHostOptions? options = null)
+    {
+        Segment segment = await Segment.LoadAsync(Backend, weights ?? Model, range);
+        HybridKey signer = Key(key);
+        var host = new SegmentHost(segment, Root, signer, options ?? new SegmentHostOptions { RowsPerStep = 64 });
+        _owned.AddRange([host, segment, signer]);
+        Providers.Add(new CohortProvider(Advertise(signer, range, price), transport?.Invoke(host) ?? new InProcessTransport(host)));
+        return host;
+    }
+
+    public void Replace(int index, Func<ISegmentTransport, ISegmentTransport> decorate) =>
+        Providers[index] = Providers[index] with { Transport = decorate(Providers[index].Transport) };
+
+    public Signed<Order> OrderFor(
+        int maxTokens = 40, ProfileParameters? profile = null, SamplingParameters? sampling = null, Digest? salt = null, IReadOnlyList<int>? prompt = null) => new Order
+        {
+            Network = "test",
+            Salt = salt ?? default,
+            ConsumerKeyId = new Digest(Consumer.PublicKey.KeyId),
+            ModelRoot = Root,
+            RequestHash = Protocol.RequestHash([.. prompt ?? Prompt]),
+            Profile = profile ?? ProfileParameters.Exact(),
+            Sampling = sampling ?? SamplingParameters.Create(42, 0.8f, topK: 50, topP: 0.95),
+            MaxTokens = maxTokens,
+            EndTokens = [257],
+            Fee = 1000,
+            Deadline = long.MaxValue,
+        }.Sign(Consumer);
+
+    public CohortLead CreateLead(CohortOptions? options = null, IRetentionStore? retention = null) =>
+        new(Model.Config, Root, Providers, Lead, retention ?? Retention, options ?? new CohortOptions { RowsPerStep = 20 });
+
+    public async Task<Reply> ReplyAsync(Signed<Order>? order = null) =>
+        (await CreateLead().RunAsync(order ?? OrderFor(), Consumer.PublicKey, Prompt)).Reply;
+
+    public Task<Verdict> AuditAsync(Reply reply, int? segment = null)
+    {
+        var auditor = new Auditor(Verifier);
+        Digest beacon = Protocol.RequestHash([1, 2, 3]);
+        return segment is { } s ? auditor.AuditSegmentAsync(reply, s, beacon) : auditor.AuditAsync(reply, beacon);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.CompletedTask;
+        Verifier.Dispose();
+        foreach (IDisposable item in _owned) item.Dispose();
+        Model.Dispose();
+        Backend.Dispose();
+        Consumer.Dispose();
+        Lead.Dispose();
+        Retention.Dispose();
+    }
+
+    private Signed<Advertisement> Advertise(HybridKey signer, LayerRange range, uint price) => new Advertisement
+    {
+        Network = "test",
+        ProviderKeyId = new Digest(signer.PublicKey.KeyId),
+        ModelRoot = Root,
+        FirstLayer = range.First,
+        EndLayer = range.End,
+        Layers = Model.Config.Layers,
+        PricePerUnit = price,
+        Capacity = 8,
+        Profiles = [NumericProfile.Exact1, NumericProfile.Fast1],
+        Expiry = long.MaxValue,
+    }.Sign(signer);
+}
