@@ -1,43 +1,35 @@
-// What a validator does with Ogong.Core alone: no GPU, no model, no native code.
-using Ogong.Bytes;
-using Ogong.Merkle;
+// What a validator or a settlement service does with Ogong.Core alone: no GPU, no model, no native code.
+// It opens a reply file from a stranger, says what the file claims, and checks everything that signatures and hashes decide.
+// Exit code: 0 the papers are in order, 1 they are not, 2 no such file, or not a reply file.
+using Ogong.Audit;
 using Ogong.Records;
-using Ogong.Signatures;
 
-// A provider offers layers 0 to 8 of a model and signs the offer with Ed25519 and ML-DSA-44.
-using var provider = HybridKey.Generate();
-var offer = new Advertisement
+if (args.Length != 1 || !File.Exists(args[0]))
 {
-    Network = "sample",
-    ProviderKeyId = new Digest(provider.PublicKey.KeyId),
-    ModelRoot = MerkleTree.HashLeaf("a model"u8),
-    FirstLayer = 0,
-    EndLayer = 8,
-    Layers = 24,
-    PricePerUnit = 3,
-    Capacity = 4,
-    Profiles = [NumericProfile.Exact1],
-    Expiry = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeMilliseconds(),
-};
-byte[] received = offer.Sign(provider).Encode();
-
-// The validator holds bytes from a stranger. Decoding never throws on them: it gives the message or says what is wrong, and where.
-Console.WriteLine($"as signed:  {Judge(received, provider.PublicKey)}");
-Console.WriteLine($"cut short:  {Judge(received.AsSpan(0, 100), provider.PublicKey)}");
-received[^1] ^= 1;
-Console.WriteLine($"bit flipped: {Judge(received, provider.PublicKey)}");
-
-// A reply's windows are the leaves of a tree; one root commits to all of them, and a short path opens any one.
-Digest[] windows = [.. Enumerable.Range(0, 5).Select(i => MerkleTree.HashLeaf(BitConverter.GetBytes(i)))];
-Digest root = MerkleTree.Root(windows);
-MerkleProof opening = MerkleTree.Prove(windows, 3);
-Console.WriteLine($"window 3 of 5 opens: {opening.Verify(windows[3], 3, 5, root)}");
-Console.WriteLine($"window 2 in its place: {opening.Verify(windows[2], 3, 5, root)}");
-
-static string Judge(ReadOnlySpan<byte> bytes, HybridPublicKey key)
-{
-    var decoded = Canonical.Decode<Signed<Advertisement>>(bytes);
-    if (!decoded.TryGet(out var signed))
-        return $"refused, {decoded.Failure.Error}";
-    return signed.IsValid(key) ? $"valid, layers {signed.Message.FirstLayer} to {signed.Message.EndLayer}" : "refused, signature";
+    Console.Error.WriteLine("usage: Validator FILE.ogong");
+    return 2;
 }
+
+// Reading never throws on what the bytes say: it gives the reply, or what is wrong with it and where. The limit bounds the memory.
+using var file = File.OpenRead(args[0]);
+var read = ReplyReader.Read(file, maxBytes: 64 << 20);
+if (!read.TryGet(out Reply? reply))
+{
+    Console.WriteLine($"not a reply: {read.Failure.Error} at byte {read.Failure.Offset}, {read.Failure.Field}");
+    return 2;
+}
+
+ReplyRecord record = reply.Record.Message;
+Console.WriteLine($"reply   {record.ReplyId}");
+Console.WriteLine($"model   {record.ModelRoot}");
+Console.WriteLine($"profile {record.Profile.Profile.Name()}, {record.PromptLength} + {record.TokenCount} tokens, ended by {record.StopReason}");
+foreach (ReplySegment segment in reply.Segments)
+{
+    SegmentAttestation attested = segment.Attestation.Message;
+    Console.WriteLine($"segment {attested.Segment}: layers {attested.FirstLayer} to {attested.EndLayer} of {attested.Layers}, {attested.WorkUnits} work units");
+}
+
+// Signatures (both halves of each), Merkle roots, the tiling of the layers, and the chain of boundaries between the segments.
+Verdict verdict = Auditor.CheckPapers(reply, new MemoryReplayGuard());
+Console.WriteLine($"papers  {verdict.Outcome}: {verdict.Explanation}");
+return verdict.Outcome == AuditOutcome.Accept ? 0 : 1;
