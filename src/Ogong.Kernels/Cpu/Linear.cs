@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using Ogong.Compute;
 using Ogong.Kernels.Host;
 
@@ -16,7 +15,10 @@ internal sealed unsafe partial class CpuQueue
     /// <summary>Rows of one task: with 256 columns they fill a fifth of a 1 MB second-level cache.</summary>
     private const int TaskRows = 192;
 
-    private HostBuffer? _packed;
+    private readonly Scratch _packed = new();
+
+    /// <summary>Rows whose accumulators, two vectors each, fit the registers: 24 of AVX-512's 32, 12 of 16.</summary>
+    private int TileRows => Backend.VectorBits == 512 ? 12 : 6;
 
     protected override void LinearCore(DeviceBuffer x, Weight w, DeviceBuffer? bias, DeviceBuffer y, int rows, NumericMode mode)
     {
@@ -32,42 +34,32 @@ internal sealed unsafe partial class CpuQueue
         if (!finite) CheckFinite(output, rows, w.Rows, Operation.Linear, w);
     }
 
-    private bool RunPass(float* x, CpuWeight w, float* bias, float* y, int rows, NumericMode mode) => Backend.VectorBits switch
+    private bool RunPass(float* x, CpuWeight w, float* bias, float* y, int rows, NumericMode mode)
     {
-        512 => RunPass<Vector512<float>, Lanes512>(x, w, bias, y, rows, mode),
-        256 => RunPass<Vector256<float>, Lanes256>(x, w, bias, y, rows, mode),
-        128 => RunPass<Vector128<float>, Lanes128>(x, w, bias, y, rows, mode),
-        _ => RunPass<float, LanesScalar>(x, w, bias, y, rows, mode),
-    };
-
-    private bool RunPass<TVector, TLanes>(float* x, CpuWeight w, float* bias, float* y, int rows, NumericMode mode)
-        where TVector : unmanaged where TLanes : ILanes<TVector>
-    {
-        var tiles = new RowTiles(rows, TLanes.TileRows);
+        var tiles = new RowTiles(rows, TileRows);
         if (rows > 1 || mode == NumericMode.Fast)
         {
-            float* packed = Scratch((long)rows * w.Columns);
+            float* packed = (float*)_packed.Reserve((long)rows * w.Columns * sizeof(float));
             var pack = new PackActivations { X = x, Packed = packed, Columns = w.Columns, Tiles = tiles, Mode = mode };
             Backend.Pool.Run(pack.Tasks, pack);
             x = packed;
         }
         return w.Type switch
         {
-            ElementType.F32 => RunTasks<TVector, TLanes, PanelF32>(x, w, bias, y, tiles),
-            ElementType.BF16 => RunTasks<TVector, TLanes, PanelBF16>(x, w, bias, y, tiles),
-            _ => RunTasks<TVector, TLanes, PanelF16>(x, w, bias, y, tiles),
+            ElementType.F32 => RunTasks<PanelF32>(x, w, bias, y, tiles),
+            ElementType.BF16 => RunTasks<PanelBF16>(x, w, bias, y, tiles),
+            _ => RunTasks<PanelF16>(x, w, bias, y, tiles),
         };
     }
 
-    private bool RunTasks<TVector, TLanes, TFormat>(float* x, CpuWeight w, float* bias, float* y, RowTiles tiles)
-        where TVector : unmanaged where TLanes : ILanes<TVector> where TFormat : IPanelFormat
+    private bool RunTasks<TFormat>(float* x, CpuWeight w, float* bias, float* y, RowTiles tiles) where TFormat : IPanelFormat
     {
         int nonFinite = 0;
-        int taskTiles = Math.Max(1, TaskRows / TLanes.TileRows);
+        int taskTiles = TaskRows / TileRows;
         int rowTasks = (tiles.Count + taskTiles - 1) / taskTiles;
         // Enough tasks that threads end together, few enough that claiming them costs nothing.
         int taskPanels = Math.Clamp(w.Panels * rowTasks / (4 * Backend.Pool.Threads), 1, tiles.Count > 2 ? 8 : int.MaxValue);
-        var job = new LinearJob<TVector, TLanes, TFormat>
+        var job = new LinearJob<TFormat>
         {
             Weights = w.Pointer,
             PanelBytes = w.PanelBytes,
@@ -83,18 +75,7 @@ internal sealed unsafe partial class CpuQueue
             BlockPanels = tiles.Count > 2 ? taskPanels : 1,
             NonFinite = &nonFinite,
         };
-        Backend.Pool.Run(job.Tasks, job);
+        Run(job.Tasks, job);
         return nonFinite == 0;
-    }
-
-    /// <summary>Memory for packed activations, kept from call to call.</summary>
-    private float* Scratch(long count)
-    {
-        if (_packed is null || _packed.ByteLength < count * sizeof(float))
-        {
-            _packed?.Dispose();
-            _packed = new HostBuffer(count * sizeof(float));
-        }
-        return _packed.Floats;
     }
 }

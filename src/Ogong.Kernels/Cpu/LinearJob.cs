@@ -7,8 +7,7 @@ namespace Ogong.Kernels.Cpu;
 /// Linear over packed activations. A task is a block of row tiles × a run of panels; inside, chunk by chunk of 256 columns, every tile meets every panel of a block
 /// that stays in the second-level cache.
 /// </summary>
-internal unsafe struct LinearJob<TVector, TLanes, TFormat> : IParallelJob
-    where TVector : unmanaged where TLanes : ILanes<TVector> where TFormat : IPanelFormat
+internal unsafe struct LinearJob<TFormat> : IVectorJob where TFormat : IPanelFormat
 {
     private const int PanelRows = CpuWeight.PanelRows;
     private const nint LineBytes = 64;
@@ -43,7 +42,7 @@ internal unsafe struct LinearJob<TVector, TLanes, TFormat> : IParallelJob
 
     /// <summary>Adjacent tasks share panels, which the last-level cache then holds for both.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Execute(int task)
+    public readonly void Execute<S, V>(int task) where S : struct, ISimd<V> where V : unmanaged
     {
         int firstTile = task % RowTasks * TaskTiles, endTile = Math.Min(firstTile + TaskTiles, Tiles.Count);
         int firstPanel = task / RowTasks * TaskPanels, endPanel = Math.Min(firstPanel + TaskPanels, Panels);
@@ -59,27 +58,27 @@ internal unsafe struct LinearJob<TVector, TLanes, TFormat> : IParallelJob
             new Span<float>(totals, size).Clear();
             for (int k = 0; k < Columns; k += Reductions.Chunk)
                 for (int tile = firstTile; tile < endTile; tile++)
-                    RunChunk(tile, panel, end, k, totals + ((Tiles.Start(tile) - firstRow) * PanelRows), rows * PanelRows);
-            Finish(totals, firstRow, rows, panel, end);
+                    RunChunk<S, V>(tile, panel, end, k, totals + ((Tiles.Start(tile) - firstRow) * PanelRows), rows * PanelRows);
+            Finish<S, V>(totals, firstRow, rows, panel, end);
         }
     }
 
     /// <summary>One chunk of one row tile against panels [panel, endPanel), whose totals lie <paramref name="stride"/> elements apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void RunChunk(int tile, int panel, int endPanel, int k, float* totals, int stride)
+    private readonly void RunChunk<S, V>(int tile, int panel, int endPanel, int k, float* totals, int stride) where S : struct, ISimd<V> where V : unmanaged
     {
         int row = Tiles.Start(tile), rows = Tiles.Start(tile + 1) - row;
         float* x = X + ((nint)row * Columns) + ((nint)k * rows);
         int count = Math.Min(Reductions.Chunk, Columns - k);
         for (; panel < endPanel; panel++, totals += stride)
-            LinearTile.Run<TVector, TLanes, TFormat>(rows, Weights + (panel * PanelBytes) + ((nint)k * TFormat.Stride), x, count, totals);
+            LinearTile.Run<S, V, TFormat>(rows, Weights + (panel * PanelBytes) + ((nint)k * TFormat.Stride), x, count, totals);
     }
 
     /// <summary>Adds the bias to complete totals, looks for values that are not finite, and moves them to y.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Finish(float* totals, int firstRow, int rows, int panel, int endPanel)
+    private readonly void Finish<S, V>(float* totals, int firstRow, int rows, int panel, int endPanel) where S : struct, ISimd<V> where V : unmanaged
     {
-        TVector zero = default, doubt = default;
+        V zero = default, doubt = default;
         float* bias = stackalloc float[PanelRows];
         for (; panel < endPanel; panel++)
         {
@@ -88,20 +87,20 @@ internal unsafe struct LinearJob<TVector, TLanes, TFormat> : IParallelJob
             float* y = Y + ((nint)firstRow * Outputs) + begin;
             for (int row = 0; row < rows; row++, totals += PanelRows, y += Outputs)
             {
-                for (int j = 0; j < PanelRows; j += TLanes.Count)
+                for (int j = 0; j < PanelRows; j += S.Count)
                 {
-                    TVector total = TLanes.Load(totals + j);
-                    if (Bias is not null) total = TLanes.Add(total, TLanes.Load(bias + j));
+                    V total = S.Load(totals + j);
+                    if (Bias is not null) total = S.Add(total, S.Load(bias + j));
                     // 0 · finite = ±0; 0 · ∞ and 0 · NaN are NaN, and a NaN stays.
-                    doubt = TLanes.Fma(total, zero, doubt);
-                    TLanes.Store(width == PanelRows ? y + j : totals + j, total);
+                    doubt = S.Fma(total, zero, doubt);
+                    S.Store(total, width == PanelRows ? y + j : totals + j);
                 }
                 if (width < PanelRows) new ReadOnlySpan<float>(totals, width).CopyTo(new Span<float>(y, width));
             }
         }
-        float* lanes = stackalloc float[TLanes.Count];
-        TLanes.Store(lanes, doubt);
-        for (int j = 0; j < TLanes.Count; j++)
+        float* lanes = stackalloc float[S.Count];
+        S.Store(doubt, lanes);
+        for (int j = 0; j < S.Count; j++)
             if (float.IsNaN(lanes[j])) Volatile.Write(ref *NonFinite, 1);
     }
 

@@ -1,0 +1,41 @@
+using Ogong.Compute;
+using Ogong.Kernels.Cpu;
+
+namespace Ogong.Cli.Bench;
+
+/// <summary>What the machine reads and computes, measured in one interleaved run. Rates are medians.</summary>
+/// <param name="Device">The backend: vector width and threads.</param>
+/// <param name="ReadBytesPerSecond">Sequential read of a block larger than the caches, all threads.</param>
+/// <param name="GemvBytesPerSecond">Weight bytes per second of a bf16 linear layer at one row, weights larger than the caches.</param>
+/// <param name="GemmF32FlopsPerSecond">f32 linear layer at 512 rows; a multiply-add counts as two.</param>
+/// <param name="GemmBF16FlopsPerSecond">The same with bf16 weights.</param>
+internal sealed record CpuRates(
+    DeviceDescription Device, double ReadBytesPerSecond, double GemvBytesPerSecond, double GemmF32FlopsPerSecond, double GemmBF16FlopsPerSecond);
+
+/// <summary>Measures <see cref="CpuRates"/>: the limits that decode and prefill rates are judged by.</summary>
+internal static class CpuBench
+{
+    private const int Rounds = 15;
+    private const int Size = 2048;
+    private const int GemmRows = 512;
+
+    /// <summary>Measures with <paramref name="options"/>; <paramref name="bytes"/> of weights are rotated through (several times the last-level cache). Takes some seconds.</summary>
+    public static CpuRates Measure(CpuOptions? options = null, long bytes = 384L << 20)
+    {
+        options ??= new CpuOptions();
+        int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
+        using var backend = new CpuBackend(options);
+        int copies = checked((int)Math.Max(1, bytes / (2L * Size * Size)));
+        using var gemv = new LinearLoad(backend, ElementType.BF16, 1, Size, Size, copies);
+        using var read = new ReadBandwidth(threads, gemv.TotalBytes);
+        using var f32 = new LinearLoad(backend, ElementType.F32, GemmRows, Size, Size);
+        using var bf16 = new LinearLoad(backend, ElementType.BF16, GemmRows, Size, Size);
+        double[] seconds = Interleaved.Medians(Rounds, read.Run, () => gemv.Run(copies), () => f32.Run(1), () => bf16.Run(1));
+        return new CpuRates(
+            backend.Device,
+            read.Bytes / seconds[0],
+            gemv.TotalBytes / seconds[1],
+            f32.FlopsPerCall / seconds[2],
+            bf16.FlopsPerCall / seconds[3]);
+    }
+}
