@@ -30,6 +30,9 @@ internal sealed class Inputs(int seed)
         _ => Between(1, 59),
     };
 
+    /// <summary>A count of elements: mostly small, once in 250 seeds large enough that a backend cuts it into parts.</summary>
+    public int Length() => seed % 250 == 0 ? Between(16000, 36000) : Width();
+
     public ElementType Type() => Pick(ElementType.F32, ElementType.F16, ElementType.BF16);
 
     /// <summary>Values of one flavour: normal; few distinct, so that ties are common; zeros and subnormals of both signs among others; every exponent in a wide range; or, rarely, huge.</summary>
