@@ -1,18 +1,32 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
+using Ogong.Cli.Commands;
 using Ogong.Cli.Commands.Keys;
 
 namespace Ogong.Cli;
 
 internal static class Program
 {
-    private static int Main(string[] args)
+    private static Task<int> Main(string[] args) => RunAsync(args, new InvocationConfiguration());
+
+    /// <summary>Runs one command line. Commands map their failures to exit codes themselves; see <see cref="CommandHandling"/>.</summary>
+    internal static async Task<int> RunAsync(string[] args, InvocationConfiguration configuration)
     {
-        var root = new RootCommand("Ogong: AI compute that a stranger can check.");
-        root.Add(KeysCommand.Create());
-        root.Add(SignCommand.Create());
-        root.Add(VerifySignatureCommand.Create());
-        var result = root.Parse(args);
-        var code = result.Invoke();
-        return result.Errors.Count > 0 ? ExitCode.Failure : code;
+        configuration.EnableDefaultExceptionHandler = false;
+        ParseResult parsed = CreateRoot().Parse(args);
+        if (parsed.Action is not ParseErrorAction error) return await parsed.InvokeAsync(configuration);
+        error.ShowHelp = args.Length == 0;
+        await parsed.InvokeAsync(configuration);
+        return ExitCode.BadInput; // the parser's own code is 1, which here means Reject
     }
+
+    /// <summary>The whole tool: one line per command.</summary>
+    internal static RootCommand CreateRoot() => new("Ogong: AI compute that a stranger can check.")
+    {
+        ModelCommands.Create(),
+        KeysCommand.Create(),
+        SignCommand.Create(),
+        VerifySignatureCommand.Create(),
+        DoctorCommand.Create(),
+    };
 }

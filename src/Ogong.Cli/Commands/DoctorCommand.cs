@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Ogong.Models;
+using Ogong.Native;
+
+namespace Ogong.Cli.Commands;
+
+/// <summary><c>doctor</c>: what this machine can run, why the rest cannot, and where things are kept.</summary>
+internal static class DoctorCommand
+{
+    public static Command Create() => new Command("doctor", "Show devices and why each is or is not usable, versions and paths.").Handle(static (context, _) =>
+    {
+        List<LibrarySearch> libraries = [.. LibraryDescription.All.Select(static library => LibraryLocator.Find(library))];
+        try
+        {
+            context.Output.Json(json => WriteJson(json, libraries));
+            WritePeople(context.Output, libraries);
+        }
+        finally
+        {
+            foreach (LibrarySearch library in libraries) library.Dispose();
+        }
+        return ExitCode.Ok;
+    });
+
+    private static IEnumerable<(string Key, string Name, string Value)> Versions() =>
+    [
+        ("ogong", "ogong", typeof(DoctorCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown"),
+        ("runtime", "runtime", RuntimeInformation.FrameworkDescription),
+        ("operating_system", "operating system", $"{RuntimeInformation.OSDescription} ({RuntimeInformation.RuntimeIdentifier})"),
+        ("processors", "processors", Environment.ProcessorCount.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+    ];
+
+    private static void WritePeople(Output output, List<LibrarySearch> libraries)
+    {
+        output.Facts("versions", Versions().Select(static v => (v.Name, v.Value)));
+        output.Facts("native libraries", libraries.Select(static l => (l.Library.Name, Describe(l))));
+        output.Facts("paths",
+        [
+            ("program", AppContext.BaseDirectory),
+            ("cache", $"{CacheFolder.Locate() ?? "off"} ({CacheFolder.Variable})"),
+        ]);
+    }
+
+    /// <summary>Where a library is, or what was tried; <c>--json</c> has every attempt.</summary>
+    private static string Describe(LibrarySearch search)
+    {
+        if (search.IsFound) return $"{search.Loaded.Path} ({search.Loaded.Source})";
+        LibraryAttempt last = search.Attempts[^1];
+        return last.Source is LibrarySource.EnvironmentVariable or LibrarySource.Option
+            ? $"not usable: {last.Location}: {last.Failure}"
+            : $"not found: tried {string.Join(", ", search.Library.FileNames)} in {string.Join(", ", search.Attempts.Select(static a => a.Source).Distinct())}; {search.Library.EnvironmentVariable} may name a file";
+    }
+
+    private static void WriteJson(Utf8JsonWriter json, List<LibrarySearch> libraries)
+    {
+        json.WriteStartObject("versions");
+        foreach ((string key, _, string value) in Versions()) json.WriteString(key, value);
+        json.WriteEndObject();
+        json.WriteStartArray("libraries");
+        foreach (LibrarySearch library in libraries)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", library.Library.Name);
+            json.WriteString("variable", library.Library.EnvironmentVariable);
+            json.WriteBoolean("found", library.IsFound);
+            if (library.IsFound) json.WriteString("path", library.Loaded.Path);
+            json.WriteStartArray("attempts");
+            foreach (LibraryAttempt attempt in library.Attempts)
+            {
+                json.WriteStartObject();
+                json.WriteString("source", attempt.Source.ToString());
+                json.WriteString("location", attempt.Location);
+                if (attempt.Failure is not null) json.WriteString("failure", attempt.Failure);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartObject("paths");
+        json.WriteString("program", AppContext.BaseDirectory);
+        if (CacheFolder.Locate() is { } cache) json.WriteString("cache", cache);
+        else json.WriteNull("cache");
+        json.WriteEndObject();
+    }
+}
