@@ -58,6 +58,14 @@ internal sealed class Output
         if (!IsJson) _out.WriteLine(text);
     }
 
+    /// <summary>Text for people without a line's end, shown at once: a reply as it comes.</summary>
+    public void Part(string text)
+    {
+        if (IsJson) return;
+        _out.Write(text);
+        _out.Flush();
+    }
+
     /// <summary>A line on standard error that is not a result.</summary>
     public void Note(string text) => _error.WriteLine(text);
 

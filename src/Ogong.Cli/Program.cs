@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Ogong.Cli.Commands;
 using Ogong.Cli.Commands.Keys;
+using Ogong.Cli.Demo;
 
 namespace Ogong.Cli;
 
@@ -23,6 +24,11 @@ internal static class Program
     /// <summary>The whole tool: one line per command.</summary>
     internal static RootCommand CreateRoot() => new("Ogong: AI compute that a stranger can check.")
     {
+        DemoCommand.Create(),
+        GenerateCommand.Create(),
+        ScoreCommand.Create(),
+        AuditCommand.Create(),
+        InspectCommand.Create(),
         ModelCommands.Create(),
         KeysCommand.Create(),
         SignCommand.Create(),

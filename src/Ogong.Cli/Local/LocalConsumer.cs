@@ -1,0 +1,48 @@
+using System.Security.Cryptography;
+using Ogong.Bytes;
+using Ogong.Engine;
+using Ogong.Models;
+using Ogong.Records;
+using Ogong.Signatures;
+
+namespace Ogong.Cli.Local;
+
+/// <summary>A consumer in this process: signs orders with a key made for the occasion.</summary>
+internal sealed class LocalConsumer : IDisposable
+{
+    private readonly HybridKey _key = HybridKey.Generate();
+
+    public HybridPublicKey PublicKey => _key.PublicKey;
+
+    public Digest KeyId => new(_key.PublicKey.KeyId);
+
+    /// <summary>Signs an order. Its salt is fresh, so that no two orders are the same.</summary>
+    public Signed<Order> Order(
+        ModelConfig config, Digest modelRoot, ReadOnlySpan<int> prompt, ProfileParameters profile, SamplingParameters sampling, StopRule stop, UInt128? fee = null) =>
+        new Order
+        {
+            Network = LocalProvider.Network,
+            Salt = FreshDigest(),
+            ConsumerKeyId = KeyId,
+            ModelRoot = modelRoot,
+            RequestHash = Protocol.RequestHash(prompt),
+            Profile = profile,
+            Sampling = sampling,
+            MaxTokens = stop.MaxTokens,
+            EndTokens = [.. stop.EndTokens],
+            StopSequences = [.. stop.StopSequences],
+            // At the local price of one base unit per work unit.
+            Fee = fee ?? ReplyWork.UnitsOf(config, new LayerRange(0, config.Layers), prompt.Length, stop.MaxTokens),
+            Deadline = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeMilliseconds(),
+        }.Sign(_key);
+
+    /// <summary>32 random bytes: a salt, or the randomness of a beacon in this process.</summary>
+    public static Digest FreshDigest()
+    {
+        Span<byte> random = stackalloc byte[Digest.Size];
+        RandomNumberGenerator.Fill(random);
+        return new Digest(random);
+    }
+
+    public void Dispose() => _key.Dispose();
+}
