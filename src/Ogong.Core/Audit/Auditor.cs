@@ -142,7 +142,7 @@ public sealed class Auditor
         int row = 0;
         foreach (BoundaryWindow window in segment.Windows)
         {
-            window.OpenedInput!.Value.Span.CopyTo(states.AsSpan(row * a.Width));
+            window.OpenedInput.Span.CopyTo(states.AsSpan(row * a.Width));
             row += CommitmentWindow.Length;
         }
         return states;

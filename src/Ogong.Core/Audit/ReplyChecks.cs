@@ -150,13 +150,14 @@ internal sealed class ReplyChecks(Reply reply, AuditTrail trail)
             SegmentAttestation a = reply.Segments[k].Attestation.Message;
             foreach (BoundaryWindow window in reply.Segments[k].Windows)
             {
-                if (window.OpenedInput is not { } states) continue;
-                bool committed = StateHasher.HashBoundary(window.Index, states.Span, a.Width) == window.InputHash;
+                if (window.OpenedInput.IsEmpty) continue;
+                ReadOnlySpan<float> states = window.OpenedInput.Span;
+                bool committed = StateHasher.HashBoundary(window.Index, states, a.Width) == window.InputHash;
                 if (!trail.Require(committed, AuditCheck.Openings, "opened states are not the committed ones", Holder(k), k, window.Index)) return false;
                 if (order.Profile.IsExact) continue;
                 // The sketch is defined exactly in every profile, so whoever committed to these states under this hash can have only one.
                 ReplySegment producer = reply.Segments[k - 1];
-                bool sketched = SrpBank.Project(states.Span, a.Width, order.Profile.Sketch).Bytes.SequenceEqual(producer.Windows[window.Index].Sketch!.Bytes);
+                bool sketched = SrpBank.Project(states, a.Width, order.Profile.Sketch).Bytes.SequenceEqual(producer.Windows[window.Index].Sketch!.Bytes);
                 if (!trail.Require(sketched, AuditCheck.Openings, "a committed sketch is not the sketch of the committed states", Provider(producer.Attestation.Message), k - 1, window.Index)) return false;
             }
         }

@@ -7,7 +7,7 @@ namespace Ogong.Records;
 /// One window of one segment, signed as soon as it is complete: what went in and what came out. Sent downstream with the states; the receiver checks the hash of what it received and
 /// refuses a mismatch. A provider that signs two different statements for one slot (order, segment, attempt, window) has equivocated (<see cref="EquivocationProof"/>). Immutable.
 /// </summary>
-public sealed class BoundaryStatement : ISignable<BoundaryStatement>
+public sealed record BoundaryStatement : ISignable<BoundaryStatement>
 {
     /// <inheritdoc/>
     public static HashTag Tag { get; } = new("ogong/boundary-statement/1");

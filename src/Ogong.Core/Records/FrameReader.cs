@@ -28,8 +28,8 @@ internal sealed class FrameReader(Stream stream, long maxBytes) : IDisposable
     /// <summary>The first failure, if any.</summary>
     public DecodeFailure Failure { get; private set; }
 
-    /// <summary>Hash of every byte before the current frame.</summary>
-    public Digest HashBeforeFrame { get; private set; }
+    /// <summary>Hash of every byte before the trailer, once that is the current frame.</summary>
+    public Digest HashBeforeTrailer { get; private set; }
 
     public bool Fail(DecodeError error, string field) => FailAt(error, Offset, field);
 
@@ -47,11 +47,12 @@ internal sealed class FrameReader(Stream stream, long maxBytes) : IDisposable
 
     public bool TryNext()
     {
-        HashBeforeFrame = new Digest(hash.GetCurrentHash());
         Span<byte> header = stackalloc byte[ReplyFormat.FrameHeaderSize];
         long start = Offset;
-        if (!TryFill(header, "frame header")) return false;
+        if (!TryRead(header, "frame header")) return false;
         Type = (FrameType)header[0];
+        if (Type == FrameType.Trailer) HashBeforeTrailer = new Digest(hash.GetHashAndReset());
+        hash.AppendData(header);
         uint claimed = BinaryPrimitives.ReadUInt32LittleEndian(header[1..]);
         int bound = ReplyFormat.MaxLength(Type);
         if (bound < 0) return FailAt(DecodeError.WrongTag, start, "frame type");
@@ -74,9 +75,15 @@ internal sealed class FrameReader(Stream stream, long maxBytes) : IDisposable
 
     private bool TryFill(Span<byte> destination, string field)
     {
+        if (!TryRead(destination, field)) return false;
+        hash.AppendData(destination);
+        return true;
+    }
+
+    private bool TryRead(Span<byte> destination, string field)
+    {
         if (destination.Length > maxBytes - Offset) return Fail(DecodeError.TooLarge, "file");
         int read = stream.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false);
-        hash.AppendData(destination[..read]);
         Offset += read;
         return read == destination.Length || Fail(DecodeError.Truncated, field);
     }

@@ -22,8 +22,8 @@ public sealed class BoundaryWindow
     /// <summary>The provider's signed statement on this window, if kept.</summary>
     public Signed<BoundaryStatement>? Statement { get; init; }
 
-    /// <summary>The input states [rows × width], if opened; never for the first segment, whose input is the token ids.</summary>
-    public ReadOnlyMemory<float>? OpenedInput { get; init; }
+    /// <summary>The input states [rows × width], if opened; empty if not. Never opened for the first segment, whose input is the token ids.</summary>
+    public ReadOnlyMemory<float> OpenedInput { get; init; }
 }
 
 /// <summary>One segment's part of a reply. Immutable.</summary>
@@ -39,7 +39,7 @@ public sealed class ReplySegment
     public required IReadOnlyList<BoundaryWindow> Windows { get; init; }
 
     /// <summary>Whether every input window is opened, so that this segment can be audited alone. The first segment's input is always open.</summary>
-    public bool IsOpened => Attestation.Message.Segment == 0 || Windows.All(w => w.OpenedInput.HasValue);
+    public bool IsOpened => Attestation.Message.Segment == 0 || Windows.All(w => !w.OpenedInput.IsEmpty);
 }
 
 /// <summary>

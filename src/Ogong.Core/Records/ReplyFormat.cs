@@ -84,12 +84,12 @@ internal static class ReplyFormat
     public static void WriteBoundaryWindow(ByteWriter writer, BoundaryWindow window, SegmentAttestation segment, ProfileParameters profile)
     {
         writer.Count(window.Index);
-        writer.UInt8((byte)((window.Statement is null ? 0 : StatementFlag) | (window.OpenedInput is null ? 0 : OpenedFlag)));
+        writer.UInt8((byte)((window.Statement is null ? 0 : StatementFlag) | (window.OpenedInput.IsEmpty ? 0 : OpenedFlag)));
         writer.Digest(window.InputHash);
         if (!segment.IsLast) writer.Digest(window.OutputHash);
         if (HasSketch(segment, profile)) writer.Raw(window.Sketch!.Bytes);
         window.Statement?.Write(writer);
-        if (window.OpenedInput is { } states) writer.Singles(states.Span);
+        writer.Singles(window.OpenedInput.Span);
     }
 
     public static bool TryReadBoundaryWindow(ref ByteReader reader, SegmentAttestation segment, ProfileParameters profile, int expectedIndex, out BoundaryWindow? window)
@@ -104,7 +104,7 @@ internal static class ReplyFormat
         Digest output = default;
         SketchWindow? sketch = null;
         Signed<BoundaryStatement>? statement = null;
-        float[]? opened = null;
+        float[] opened = [];
         if (!reader.TryDigest(out Digest input, "input hash")
             || (!segment.IsLast && !reader.TryDigest(out output, "output hash"))
             || (HasSketch(segment, profile) && !SketchWindow.TryRead(ref reader, rows, profile.Sketch, out sketch))
@@ -118,7 +118,7 @@ internal static class ReplyFormat
             OutputHash = output,
             Sketch = sketch,
             Statement = statement,
-            OpenedInput = opened is null ? null : new ReadOnlyMemory<float>(opened),
+            OpenedInput = opened,
         };
         return true;
     }

@@ -112,7 +112,7 @@ public static class ReplyReader
     {
         if (!frames.TryNext() || !IsType(frames, FrameType.Trailer)) return false;
         if (frames.Payload.Length != Digest.Size) return frames.Fail(DecodeError.Truncated, "checksum");
-        return (new Digest(frames.Payload) == frames.HashBeforeFrame || frames.Fail(new DecodeFailure(DecodeError.ChecksumMismatch, 0, "checksum"))) && frames.TryEnd();
+        return (new Digest(frames.Payload) == frames.HashBeforeTrailer || frames.Fail(new DecodeFailure(DecodeError.ChecksumMismatch, 0, "checksum"))) && frames.TryEnd();
     }
 
     private static bool TrySigned<T>(FrameReader frames, FrameType type, out Signed<T>? message, out ReadOnlyMemory<byte> key) where T : class, ISignable<T>

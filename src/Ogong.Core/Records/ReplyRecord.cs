@@ -4,7 +4,7 @@ using Ogong.Bytes;
 namespace Ogong.Records;
 
 /// <summary>What the lead signs about a finished reply. Its hash names the reply wherever one is named. Immutable.</summary>
-public sealed class ReplyRecord : ISignable<ReplyRecord>
+public sealed record ReplyRecord : ISignable<ReplyRecord>
 {
     /// <inheritdoc/>
     public static HashTag Tag { get; } = new("ogong/reply-record/1");

@@ -95,7 +95,7 @@ public sealed class ReplyWriter : IDisposable
         Require(window.Index == boundaryWindows, "Boundary windows come in order.");
         int rows = CommitmentWindow.RowsOf(window.Index, segment!.Rows);
         Require(!ReplyFormat.HasSketch(segment, profile!) || Fits(window.Sketch, rows), "The tolerance tier needs the sketches of the order's profile.");
-        Require(window.OpenedInput is not { } states || (segment.Segment > 0 && states.Length == rows * segment.Width), "Opened states have rows × width values, and the first segment opens none.");
+        Require(window.OpenedInput.IsEmpty || (segment.Segment > 0 && window.OpenedInput.Length == rows * segment.Width), "Opened states have rows × width values, and the first segment opens none.");
         ReplyFormat.WriteBoundaryWindow(payload, window, segment, profile!);
         boundaryWindows++;
         Frame(FrameType.BoundaryWindow);

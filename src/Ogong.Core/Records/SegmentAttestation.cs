@@ -7,7 +7,7 @@ namespace Ogong.Records;
 /// What the provider of one segment signs about its part of a reply: the layers it ran, and the roots over what it consumed and produced. Segment k's output root is segment
 /// k + 1's input root; the first input root is over the token ids, the last output root is <c>commit_root</c>, so the last provider signs the log-probabilities, the chosen tokens and the stop. Immutable.
 /// </summary>
-public sealed class SegmentAttestation : ISignable<SegmentAttestation>
+public sealed record SegmentAttestation : ISignable<SegmentAttestation>
 {
     /// <inheritdoc/>
     public static HashTag Tag { get; } = new("ogong/segment-attestation/1");
