@@ -65,8 +65,7 @@ internal sealed class CohortReply(CohortLead lead, Signed<Order> order, HybridPu
             OutputHash = statement.Message.OutputHash,
             Sketch = window < segment.Closing!.Sketches.Count ? segment.Closing.Sketches[window] : null,
             Statement = statement,
-            // A plain null would become an empty memory, not a missing one.
-            OpenedInput = open ? new ReadOnlyMemory<float>(StateBytes.Singles(Bytes(segment, window).Span).ToArray()) : (ReadOnlyMemory<float>?)null,
+            OpenedInput = open ? StateBytes.Singles(Bytes(segment, window).Span).ToArray() : default(ReadOnlyMemory<float>),
         };
     }
 

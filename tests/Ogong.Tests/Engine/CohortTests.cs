@@ -210,7 +210,7 @@ internal sealed class CohortTests
             for (int w = 0; w < reply.Segments[1].Windows.Count; w++)
             {
                 Assert.That(reopened.TryGet(new RetentionKey(order, RetainedKind.BoundaryWindow, 2, w), out byte[]? bytes));
-                Assert.That(Commitments.StateHasher.HashBoundary(w, StateBytes.Singles(bytes), width), Is.EqualTo(reply.Segments[0].Windows[w].OutputHash));
+                Assert.That(Ogong.Commitments.StateHasher.HashBoundary(w, StateBytes.Singles(bytes), width), Is.EqualTo(reply.Segments[0].Windows[w].OutputHash));
             }
         }
         finally

@@ -63,7 +63,7 @@ internal sealed class InvarianceTests
     public async Task RoundedCachesKeepDecodeEqualToPrefill(ElementType type)
     {
         using TestModel model = await TestModel.LoadAsync(TestBackends.CreateFastest(), "qwen3");
-        ProfileParameters profile = ProfileParameters.Exact((Commitments.StorageFormat)type);
+        ProfileParameters profile = ProfileParameters.Exact((Ogong.Commitments.StorageFormat)type);
         string whole = await HashAsync(model, "qwen3", 256, profile);
         Assert.That(await HashAsync(model, "qwen3", 1, profile), Is.EqualTo(whole));
         Assert.That(whole, Is.Not.EqualTo(Pinned["qwen3"]), "rounding must matter");
@@ -115,7 +115,7 @@ internal sealed class InvarianceTests
         {
             int rows = reply.Windows[w].Leaf.Tokens.Length;
             ReadOnlySpan<float> window = states.Slice((39 + (32 * w)) * h, rows * h);
-            Assert.That(Commitments.StateHasher.HashHidden(w, window, h), Is.EqualTo(reply.Windows[w].Leaf.StateHash), $"window {w}");
+            Assert.That(Ogong.Commitments.StateHasher.HashHidden(w, window, h), Is.EqualTo(reply.Windows[w].Leaf.StateHash), $"window {w}");
         }
     }
 

@@ -55,7 +55,7 @@ public class RecordTests
     [Test]
     public void Profiles_keep_their_tiers_apart()
     {
-        Assert.That(ProfileParameters.Exact(), Is.EqualTo(ProfileParameters.Exact()));
+        Assert.That(ProfileParameters.Exact(StorageFormat.F32, 8), Is.EqualTo(ProfileParameters.Exact()));
         Assert.That(ProfileParameters.Exact().Sketch, Is.EqualTo(SketchParameters.None));
         Assert.That(ProfileParameters.Fast().Thresholds, Is.EqualTo(ToleranceThresholds.Default));
         Assert.Throws<ArgumentException>(() => ProfileParameters.Fast(SketchParameters.None));
