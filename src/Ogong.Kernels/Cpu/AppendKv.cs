@@ -40,7 +40,7 @@ internal sealed unsafe partial class CpuQueue
         fixed (float* p = rounded) CheckFinite(p, rows, width, Operation.AppendKv);
     }
 
-    /// <summary>Some rows per task. A row's keys go to one lane of their group, its values to one line.</summary>
+    /// <summary>Some rows per task. A row's keys go to one place of each block, its values to one line.</summary>
     private readonly struct AppendKvJob<E, T>(T* layer, float* keys, float* values, int* positions, int* sequences, int* pageTable, int maxPages,
         int rows, int perTask, int kvHeads, int headDim, int valueStride, long blockLength, bool* finite) : IParallelJob
         where E : struct, IElementFormat<T> where T : unmanaged
@@ -56,23 +56,19 @@ internal sealed unsafe partial class CpuQueue
                 {
                     T* block = layer + (((page * kvHeads) + head) * blockLength);
                     long from = (((long)row * kvHeads) + head) * headDim;
-                    T* toKeys = block + (key / CpuKvCache.KeyGroup * CpuKvCache.KeyGroup * headDim) + (key % CpuKvCache.KeyGroup);
+                    T* toKeys = block + (key / CpuKvCache.Block * CpuKvCache.Block * headDim) + E.Place(key % CpuKvCache.Block);
                     T* toValues = block + ((long)KvCacheShape.PageLength * headDim) + ((long)key * valueStride);
-                    if (!Append(keys + from, toKeys, CpuKvCache.KeyGroup) | !Append(values + from, toValues, 1)) *finite = false;
+                    bool allFinite = true;
+                    for (int i = 0; i < headDim; i++)
+                    {
+                        T roundedKey = E.Round(keys[from + i]), roundedValue = E.Round(values[from + i]);
+                        toKeys[i * CpuKvCache.Block] = roundedKey;
+                        toValues[(i & -CpuKvCache.Block) + E.Place(i % CpuKvCache.Block)] = roundedValue;
+                        allFinite &= float.IsFinite(E.Widen(roundedKey)) & float.IsFinite(E.Widen(roundedValue));
+                    }
+                    if (!allFinite) *finite = false;
                 }
             }
-        }
-
-        private bool Append(float* from, T* to, int stride)
-        {
-            bool allFinite = true;
-            for (int i = 0; i < headDim; i++)
-            {
-                T rounded = E.Round(from[i]);
-                to[i * stride] = rounded;
-                allFinite &= float.IsFinite(E.Widen(rounded));
-            }
-            return allFinite;
         }
     }
 }

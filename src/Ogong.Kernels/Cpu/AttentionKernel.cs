@@ -9,53 +9,82 @@ internal static unsafe class AttentionKernel<E, T> where E : struct, IElementFor
     /// <summary>Queries of a register tile.</summary>
     public const int Rows = 4;
 
+    private const int Page = KvCacheShape.PageLength, Block = CpuKvCache.Block;
+
     /// <summary>scores[i, lane] = dot(q_i, k_lane), unscaled, for the lanes around [firstLane, endLane); rows of 256.</summary>
     public static void Scores<S, V>(float** queries, int count, T* keys, int firstLane, int endLane, int headDim, float* scores) where S : struct, ISimd<V> where V : unmanaged
     {
-        firstLane &= -ChunkSoftmax.LaneBlock;
-        for (int lane = firstLane; lane < endLane; lane += 2 * S.Count)
+        for (int lane = firstLane & -ChunkSoftmax.LaneBlock; lane < endLane; lane += ChunkSoftmax.LaneBlock)
         {
-            T* k0 = KeysOf(keys, lane, headDim), k1 = KeysOf(keys, lane + S.Count, headDim);
-            float* s = scores + lane;
-            int i = 0;
-            for (; i <= count - Rows; i += Rows) Scores4<S, V>(queries[i], queries[i + 1], queries[i + 2], queries[i + 3], k0, k1, headDim, s + (i * KvCacheShape.PageLength));
-            for (; i < count; i++) Scores1<S, V>(queries[i], k0, k1, headDim, s + (i * KvCacheShape.PageLength));
+            T* k = keys + (lane * headDim);
+            for (int w = 0; w < Block / 2; w += S.Count)
+            {
+                float* s = scores + lane + w;
+                if (count == 1) Scores1<S, V>(queries[0], k, w, headDim, s);
+                for (int i = 0; count > 1 && i < count; i += Rows)
+                {
+                    // A tile beyond the last query computes that one again.
+                    int i1 = Math.Min(i + 1, count - 1), i2 = Math.Min(i + 2, count - 1), i3 = Math.Min(i + 3, count - 1);
+                    float* s0 = s + (i * Page), s1 = s + (i1 * Page), s2 = s + (i2 * Page), s3 = s + (i3 * Page);
+                    Scores4<S, V>(queries[i], queries[i1], queries[i2], queries[i3], k, w, headDim, s0, s1, s2, s3);
+                    Scores4<S, V>(queries[i], queries[i1], queries[i2], queries[i3], k + (Block * headDim), w, headDim, s0 + Block, s1 + Block, s2 + Block, s3 + Block);
+                }
+            }
         }
     }
 
-    /// <summary>sums[i] = add(fma chain over keys [firstLane, endLane) of p_i and v, +0), all columns of the stride. Lanes a query does not see have p = +0.</summary>
+    /// <summary>sums[i] = add(fma chain over keys [firstLane, endLane) of p_i and v, +0), all columns of the stride, for at most <see cref="Rows"/> queries. Lanes a query does not see have p = +0.</summary>
     public static void WeightedSums<S, V>(float* weights, int count, T* values, int firstLane, int endLane, int stride, float* sums) where S : struct, ISimd<V> where V : unmanaged
     {
-        for (int d = 0; d < stride; d += 2 * S.Count)
+        int i1 = Math.Min(1, count - 1), i2 = Math.Min(2, count - 1), i3 = Math.Min(3, count - 1);
+        for (int d = 0; d < stride; d += Block)
         {
-            if (count == Rows) Sums4<S, V>(weights, values + d, firstLane, endLane, stride, sums + d);
-            else for (int i = 0; i < count; i++) Sums1<S, V>(weights + (i * KvCacheShape.PageLength), values + d, firstLane, endLane, stride, sums + d + ((long)i * stride));
+            bool two = count == 1 && d + Block < stride;
+            for (int w = 0; w < Block / 2; w += S.Count)
+            {
+                float* o = sums + d + w;
+                T* v = values + d;
+                if (two) Sums1<S, V>(weights, v, w, firstLane, endLane, stride, o);
+                else Sums4<S, V>(weights, weights + (i1 * Page), weights + (i2 * Page), weights + (i3 * Page), v, w, firstLane, endLane, stride, o, o + (i1 * (long)stride), o + (i2 * (long)stride), o + (i3 * (long)stride));
+            }
+            if (two) d += Block;
         }
     }
 
-    /// <summary>The keys and values of the lanes around [firstLane, endLane) as binary32, at their places in a block.</summary>
+    /// <summary>The keys and values of the lanes around [firstLane, endLane) as binary32, in the order of <see cref="F32Format"/>.</summary>
     public static void Widen<S, V>(T* block, int firstLane, int endLane, int headDim, int stride, float* wide) where S : struct, ISimd<V> where V : unmanaged
     {
         firstLane &= -ChunkSoftmax.LaneBlock;
         endLane = (endLane + ChunkSoftmax.LaneBlock - 1) & -ChunkSoftmax.LaneBlock;
-        long values = (long)KvCacheShape.PageLength * headDim;
-        for (long i = (long)firstLane * headDim; i < (long)endLane * headDim; i += S.Count) S.Store(E.Load<S, V>(block + i), wide + i);
-        for (long i = values + ((long)firstLane * stride); i < values + ((long)endLane * stride); i += S.Count) S.Store(E.Load<S, V>(block + i), wide + i);
+        long values = (long)Page * headDim;
+        Widen<S, V>(block, (long)firstLane * headDim, (long)endLane * headDim, wide);
+        Widen<S, V>(block, values + ((long)firstLane * stride), values + ((long)endLane * stride), wide);
     }
 
-    private static T* KeysOf(T* keys, int lane, int headDim) =>
-        keys + (lane / CpuKvCache.KeyGroup * CpuKvCache.KeyGroup * headDim) + (lane % CpuKvCache.KeyGroup);
-
-    private static void Scores4<S, V>(float* q0, float* q1, float* q2, float* q3, T* k0, T* k1, int headDim, float* scores) where S : struct, ISimd<V> where V : unmanaged
+    private static void Widen<S, V>(T* block, long from, long to, float* wide) where S : struct, ISimd<V> where V : unmanaged
     {
-        float* s0 = scores, s1 = s0 + KvCacheShape.PageLength, s2 = s1 + KvCacheShape.PageLength, s3 = s2 + KvCacheShape.PageLength;
+        for (long i = from; i < to; i += Block)
+        {
+            for (int w = 0; w < Block / 2; w += S.Count)
+            {
+                E.Load<S, V>(block + i, w, out V low, out V high);
+                S.Store(low, wide + i + w);
+                S.Store(high, wide + i + 16 + w);
+            }
+        }
+    }
+
+    private static void Scores4<S, V>(float* q0, float* q1, float* q2, float* q3, T* keys, int w, int headDim, float* s0, float* s1, float* s2, float* s3)
+        where S : struct, ISimd<V> where V : unmanaged
+    {
         for (int start = 0; start < headDim; start += Reductions.Chunk)
         {
             V zero = S.Broadcast(0f), a00 = zero, a01 = zero, a10 = zero, a11 = zero, a20 = zero, a21 = zero, a30 = zero, a31 = zero;
-            int end = Math.Min(start + Reductions.Chunk, headDim);
-            for (int d = start; d < end; d++)
+            T* k = keys + (start * Block);
+            for (nint d = start, end = Math.Min(start + Reductions.Chunk, headDim); d < end; d++, k += Block)
             {
-                V x0 = E.Load<S, V>(k0 + (d * CpuKvCache.KeyGroup)), x1 = E.Load<S, V>(k1 + (d * CpuKvCache.KeyGroup)), b = S.Broadcast(q0[d]);
+                E.Load<S, V>(k, w, out V x0, out V x1);
+                V b = S.Broadcast(q0[d]);
                 a00 = S.Fma(b, x0, a00);
                 a01 = S.Fma(b, x1, a01);
                 b = S.Broadcast(q1[d]);
@@ -76,38 +105,45 @@ internal static unsafe class AttentionKernel<E, T> where E : struct, IElementFor
         }
     }
 
-    private static void Scores1<S, V>(float* q, T* k0, T* k1, int headDim, float* scores) where S : struct, ISimd<V> where V : unmanaged
+    /// <summary>One query, two blocks: enough sums in flight to keep up with memory.</summary>
+    private static void Scores1<S, V>(float* q, T* keys, int w, int headDim, float* scores) where S : struct, ISimd<V> where V : unmanaged
     {
         for (int start = 0; start < headDim; start += Reductions.Chunk)
         {
-            V a0 = S.Broadcast(0f), a1 = a0;
-            int end = Math.Min(start + Reductions.Chunk, headDim);
-            for (int d = start; d < end; d++)
+            V zero = S.Broadcast(0f), a0 = zero, a1 = zero, a2 = zero, a3 = zero;
+            T* k = keys + (start * Block), next = k + (Block * headDim);
+            for (nint d = start, end = Math.Min(start + Reductions.Chunk, headDim); d < end; d++, k += Block, next += Block)
             {
                 V b = S.Broadcast(q[d]);
-                a0 = S.Fma(b, E.Load<S, V>(k0 + (d * CpuKvCache.KeyGroup)), a0);
-                a1 = S.Fma(b, E.Load<S, V>(k1 + (d * CpuKvCache.KeyGroup)), a1);
+                E.Load<S, V>(k, w, out V x0, out V x1);
+                a0 = S.Fma(b, x0, a0);
+                a1 = S.Fma(b, x1, a1);
+                E.Load<S, V>(next, w, out x0, out x1);
+                a2 = S.Fma(b, x0, a2);
+                a3 = S.Fma(b, x1, a3);
             }
             AddTotal<S, V>(scores, a0, a1, start == 0);
+            AddTotal<S, V>(scores + Block, a2, a3, start == 0);
         }
     }
 
-    /// <summary>total = add(total, acc), from +0.</summary>
-    private static void AddTotal<S, V>(float* scores, V acc0, V acc1, bool first) where S : struct, ISimd<V> where V : unmanaged
+    /// <summary>total = add(total, acc), from +0; the second accumulator's lanes are 16 later.</summary>
+    private static void AddTotal<S, V>(float* totals, V acc0, V acc1, bool first) where S : struct, ISimd<V> where V : unmanaged
     {
         V zero = S.Broadcast(0f);
-        S.Store(S.Add(first ? zero : S.Load(scores), acc0), scores);
-        S.Store(S.Add(first ? zero : S.Load(scores + S.Count), acc1), scores + S.Count);
+        S.Store(S.Add(first ? zero : S.Load(totals), acc0), totals);
+        S.Store(S.Add(first ? zero : S.Load(totals + 16), acc1), totals + 16);
     }
 
-    private static void Sums4<S, V>(float* weights, T* values, int firstLane, int endLane, int stride, float* sums) where S : struct, ISimd<V> where V : unmanaged
+    private static void Sums4<S, V>(float* p0, float* p1, float* p2, float* p3, T* values, int w, int firstLane, int endLane, int stride, float* o0, float* o1, float* o2, float* o3)
+        where S : struct, ISimd<V> where V : unmanaged
     {
-        float* p0 = weights, p1 = p0 + KvCacheShape.PageLength, p2 = p1 + KvCacheShape.PageLength, p3 = p2 + KvCacheShape.PageLength;
         V zero = S.Broadcast(0f), a00 = zero, a01 = zero, a10 = zero, a11 = zero, a20 = zero, a21 = zero, a30 = zero, a31 = zero;
         T* v = values + ((long)firstLane * stride);
-        for (int lane = firstLane; lane < endLane; lane++, v += stride)
+        for (nint lane = firstLane; lane < endLane; lane++, v += stride)
         {
-            V x0 = E.Load<S, V>(v), x1 = E.Load<S, V>(v + S.Count), b = S.Broadcast(p0[lane]);
+            E.Load<S, V>(v, w, out V x0, out V x1);
+            V b = S.Broadcast(p0[lane]);
             a00 = S.Fma(b, x0, a00);
             a01 = S.Fma(b, x1, a01);
             b = S.Broadcast(p1[lane]);
@@ -120,22 +156,28 @@ internal static unsafe class AttentionKernel<E, T> where E : struct, IElementFor
             a30 = S.Fma(b, x0, a30);
             a31 = S.Fma(b, x1, a31);
         }
-        AddTotal<S, V>(sums, a00, a01, first: true);
-        AddTotal<S, V>(sums + stride, a10, a11, first: true);
-        AddTotal<S, V>(sums + (2 * stride), a20, a21, first: true);
-        AddTotal<S, V>(sums + (3 * stride), a30, a31, first: true);
+        AddTotal<S, V>(o0, a00, a01, first: true);
+        AddTotal<S, V>(o1, a10, a11, first: true);
+        AddTotal<S, V>(o2, a20, a21, first: true);
+        AddTotal<S, V>(o3, a30, a31, first: true);
     }
 
-    private static void Sums1<S, V>(float* weights, T* values, int firstLane, int endLane, int stride, float* sums) where S : struct, ISimd<V> where V : unmanaged
+    /// <summary>One query, two blocks of columns.</summary>
+    private static void Sums1<S, V>(float* p, T* values, int w, int firstLane, int endLane, int stride, float* sums) where S : struct, ISimd<V> where V : unmanaged
     {
-        V a0 = S.Broadcast(0f), a1 = a0;
+        V zero = S.Broadcast(0f), a0 = zero, a1 = zero, a2 = zero, a3 = zero;
         T* v = values + ((long)firstLane * stride);
-        for (int lane = firstLane; lane < endLane; lane++, v += stride)
+        for (nint lane = firstLane; lane < endLane; lane++, v += stride)
         {
-            V b = S.Broadcast(weights[lane]);
-            a0 = S.Fma(b, E.Load<S, V>(v), a0);
-            a1 = S.Fma(b, E.Load<S, V>(v + S.Count), a1);
+            V b = S.Broadcast(p[lane]);
+            E.Load<S, V>(v, w, out V x0, out V x1);
+            a0 = S.Fma(b, x0, a0);
+            a1 = S.Fma(b, x1, a1);
+            E.Load<S, V>(v + Block, w, out x0, out x1);
+            a2 = S.Fma(b, x0, a2);
+            a3 = S.Fma(b, x1, a3);
         }
         AddTotal<S, V>(sums, a0, a1, first: true);
+        AddTotal<S, V>(sums + Block, a2, a3, first: true);
     }
 }

@@ -5,8 +5,8 @@ namespace Ogong.Kernels.Cpu;
 /// <summary>The weights of one chunk of a softmax, as <see cref="SoftmaxState.Weigh"/>.</summary>
 internal static unsafe class ChunkSoftmax
 {
-    /// <summary>Lanes that <see cref="AttentionKernel{E, T}.Scores"/> computes together: a multiple of two of the widest vectors.</summary>
-    public const int LaneBlock = 32;
+    /// <summary>Lanes that <see cref="AttentionKernel{E, T}.Scores"/> computes together: two blocks of cache entries.</summary>
+    public const int LaneBlock = 64;
 
     /// <summary>
     /// Scores [256] of one query to weights p, in place: <c>s = mul(dot, scale)</c> for lanes [first, end), m_c, <c>p = exp(sub(s, m_c))</c>, z_c; +0 in every other lane. Returns (m_c, z_c).
@@ -26,10 +26,7 @@ internal static unsafe class ChunkSoftmax
             S.Store(s, scores + lane);
             largest = S.Max(largest, s);
         }
-        float* lanes = stackalloc float[S.Count];
-        S.Store(largest, lanes);
-        float maximum = lanes[0];
-        for (int lane = 1; lane < S.Count; lane++) maximum = lanes[lane] > maximum ? lanes[lane] : maximum;
+        float maximum = S.LargestLane(largest);
         V subtrahend = S.Broadcast(maximum);
         for (int lane = from; lane < to; lane += S.Count)
             S.Store(VectorMath.Exp<S, V>(S.Sub(S.Load(scores + lane), subtrahend)), scores + lane);

@@ -4,13 +4,13 @@ using Ogong.Kernels.Host;
 namespace Ogong.Kernels.Cpu;
 
 /// <summary>
-/// Keys and values by layer, page and kv head, each block contiguous: keys [256/16 groups][HeadDim][16 keys], so that vectors run over keys while the dot product ascends along the head;
-/// then values [256 keys][ValueStride], so that vectors run over the head while the weighted sum ascends along the keys. Padding is zero.
+/// Keys and values by layer, page and kv head, each block contiguous: keys [256/32][HeadDim][32 keys], so that vectors run over keys while the dot product ascends along the head;
+/// then values [256 keys][ValueStride], so that vectors run over the head while the weighted sum ascends along the keys. Padding is zero. The order within 32 entries is the format's.
 /// </summary>
 internal sealed unsafe class CpuKvCache : KvCache
 {
-    /// <summary>Keys side by side in a group.</summary>
-    public const int KeyGroup = 16;
+    /// <summary>Entries side by side that are read together: two of the widest vectors.</summary>
+    public const int Block = 32;
 
     private readonly HostBuffer _memory;
 
@@ -25,7 +25,7 @@ internal sealed unsafe class CpuKvCache : KvCache
         _memory = new HostBuffer(checked(BlockLength * shape.Type.Size() * shape.KvHeads * shape.Pages * shape.Layers));
     }
 
-    /// <summary>Elements from one key's values to the next: the head dimension, padded to two of the widest vectors.</summary>
+    /// <summary>Elements from one key's values to the next: the head dimension, padded to whole blocks.</summary>
     public int ValueStride { get; }
 
     /// <summary>Elements per layer, page and kv head.</summary>
@@ -35,7 +35,7 @@ internal sealed unsafe class CpuKvCache : KvCache
         cache as CpuKvCache ?? throw new ArgumentException($"A {cache.GetType().Name} does not belong to the CPU backend.", nameof(cache));
 
     /// <summary>The head dimension padded as values (and the sums over them) are.</summary>
-    public static int Stride(int headDim) => (headDim + 31) & ~31;
+    public static int Stride(int headDim) => (headDim + Block - 1) & -Block;
 
     /// <summary>First block of a layer; block (page, kv head) follows at (page · KvHeads + head) · BlockLength elements.</summary>
     public byte* Layer(int layer) => _memory.Pointer + (layer * BlockLength * Shape.Type.Size() * Shape.KvHeads * Shape.Pages);

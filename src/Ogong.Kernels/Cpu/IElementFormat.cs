@@ -1,8 +1,12 @@
+using System.Runtime.CompilerServices;
 using Ogong.Numerics;
 
 namespace Ogong.Kernels.Cpu;
 
-/// <summary>A storage type of cache entries: rounding one value on append, widening a vector on read.</summary>
+/// <summary>
+/// A storage type of cache entries: rounding one value on append, widening vectors on read. Entries lie in blocks of <see cref="CpuKvCache.Block"/>; reading gives two vectors at once,
+/// entries i … and i + 16 …. A 16-bit format keeps the entries i and i + 16 in one 32-bit word, so that no lane has to move when they widen.
+/// </summary>
 internal unsafe interface IElementFormat<T> where T : unmanaged
 {
     /// <summary>The nearest value of the format, ties to even.</summary>
@@ -11,8 +15,11 @@ internal unsafe interface IElementFormat<T> where T : unmanaged
     /// <summary>The binary32 of the same value.</summary>
     static abstract float Widen(T value);
 
-    /// <summary>Widens as many values as the vector has lanes.</summary>
-    static abstract V Load<S, V>(T* source) where S : struct, ISimd<V> where V : unmanaged;
+    /// <summary>Where entry <paramref name="i"/> of a block lies.</summary>
+    static abstract int Place(int i);
+
+    /// <summary>Widens entries <paramref name="i"/>, i + 1, … of a block, i &lt; 16, and those 16 later.</summary>
+    static abstract void Load<S, V>(T* block, int i, out V low, out V high) where S : struct, ISimd<V> where V : unmanaged;
 }
 
 internal readonly unsafe struct F32Format : IElementFormat<float>
@@ -21,7 +28,14 @@ internal readonly unsafe struct F32Format : IElementFormat<float>
 
     public static float Widen(float value) => value;
 
-    public static V Load<S, V>(float* source) where S : struct, ISimd<V> where V : unmanaged => S.Load(source);
+    public static int Place(int i) => i;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Load<S, V>(float* block, int i, out V low, out V high) where S : struct, ISimd<V> where V : unmanaged
+    {
+        low = S.Load(block + i);
+        high = S.Load(block + 16 + i);
+    }
 }
 
 internal readonly unsafe struct BF16Format : IElementFormat<ushort>
@@ -30,7 +44,15 @@ internal readonly unsafe struct BF16Format : IElementFormat<ushort>
 
     public static float Widen(ushort value) => BFloat16Format.Widen(value);
 
-    public static V Load<S, V>(ushort* source) where S : struct, ISimd<V> where V : unmanaged => S.LoadBF16(source);
+    public static int Place(int i) => (2 * (i & 15)) + (i >> 4);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Load<S, V>(ushort* block, int i, out V low, out V high) where S : struct, ISimd<V> where V : unmanaged
+    {
+        V words = S.Load((float*)block + i);
+        low = S.ShiftLeft(words, 16);
+        high = S.And(words, S.IntBroadcast(0xFFFF_0000));
+    }
 }
 
 internal readonly unsafe struct F16Format : IElementFormat<ushort>
@@ -39,5 +61,22 @@ internal readonly unsafe struct F16Format : IElementFormat<ushort>
 
     public static float Widen(ushort value) => Float16Format.Widen(value);
 
-    public static V Load<S, V>(ushort* source) where S : struct, ISimd<V> where V : unmanaged => S.LoadF16(source);
+    public static int Place(int i) => BF16Format.Place(i);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Load<S, V>(ushort* block, int i, out V low, out V high) where S : struct, ISimd<V> where V : unmanaged
+    {
+        V words = S.Load((float*)block + i);
+        low = WidenUpper<S, V>(S.ShiftLeft(words, 16));
+        high = WidenUpper<S, V>(words);
+    }
+
+    /// <summary>Widens the finite binary16 in the upper half of each lane: its lower 15 bits, moved to where a binary32 has them, are the magnitude scaled by 2⁻¹¹², subnormals included.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V WidenUpper<S, V>(V words) where S : struct, ISimd<V> where V : unmanaged
+    {
+        V magnitude = S.And(S.ShiftRight(words, 3), S.IntBroadcast(0x0FFF_E000));
+        V sign = S.And(words, S.IntBroadcast(0x8000_0000));
+        return S.Or(S.Mul(magnitude, S.IntBroadcast(0x7780_0000)), sign); // 2^112
+    }
 }

@@ -2,7 +2,7 @@ namespace Ogong.Kernels.Cpu;
 
 /// <summary>
 /// Vectors of <see cref="Count"/> binary32 lanes at one width, so that a kernel is written once for 512, 256 and 128 bits and for scalar code.
-/// Every lane computes exactly what scalar code computes; only <see cref="TreeSum"/> crosses lanes. Members named <c>Int…</c> and the shifts read the lanes as 32-bit patterns.
+/// Every lane computes exactly what scalar code computes; only <see cref="TreeSum"/> and <see cref="LargestLane"/> cross lanes. Members named <c>Int…</c> and the shifts read the lanes as 32-bit patterns.
 /// </summary>
 internal unsafe interface ISimd<V> where V : unmanaged
 {
@@ -17,12 +17,6 @@ internal unsafe interface ISimd<V> where V : unmanaged
     static abstract V Iota { get; }
 
     static abstract V Load(float* source);
-
-    /// <summary>Widens <see cref="Count"/> bfloat16 values.</summary>
-    static abstract V LoadBF16(ushort* source);
-
-    /// <summary>Widens <see cref="Count"/> finite binary16 values.</summary>
-    static abstract V LoadF16(ushort* source);
 
     static abstract void Store(V value, float* destination);
 
@@ -51,6 +45,8 @@ internal unsafe interface ISimd<V> where V : unmanaged
 
     static abstract V And(V a, V b);
 
+    static abstract V Or(V a, V b);
+
     static abstract V Xor(V a, V b);
 
     static abstract V IntAdd(V a, V b);
@@ -74,4 +70,7 @@ internal unsafe interface ISimd<V> where V : unmanaged
 
     /// <summary>lane[j] = add(lane[j], lane[j + m]) for m = Count/2 … 1; the last lane standing.</summary>
     static abstract float TreeSum(V value);
+
+    /// <summary>The largest lane; unspecified which of +0 and −0, and where a lane is NaN.</summary>
+    static abstract float LargestLane(V value);
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Ogong.Compute;
 using Ogong.Kernels.Host;
 using Ogong.Numerics;
@@ -21,35 +20,40 @@ internal sealed unsafe partial class CpuQueue
     {
         public void Execute<S, V>(int task) where S : struct, ISimd<V> where V : unmanaged
         {
+            // One buffer for whole chunks, one for the last, whose absent lanes stay +0.
+            float* squares = stackalloc float[2 * Reductions.Chunk];
             int first = task * perTask, end = Math.Min(first + perTask, rows);
             for (int row = first; row < end; row++)
             {
                 float* from = x + ((long)row * columns), to = y + ((long)row * columns);
-                float sum = SumOfSquares<S, V>(from);
+                float sum = SumOfSquares<S, V>(from, squares);
                 float r = float.IsFinite(sum) ? 1f / MathF.Sqrt((sum / columns) + epsilon) : float.NaN;
                 Scale<SimdScalar, float>(from, to, r, Scale<S, V>(from, to, r, 0));
             }
             if (!IsFinite(y + ((long)first * columns), (long)(end - first) * columns)) *finite = false;
         }
 
-        [SkipLocalsInit]
-        private float SumOfSquares<S, V>(float* row) where S : struct, ISimd<V> where V : unmanaged
+        private float SumOfSquares<S, V>(float* row, float* squares) where S : struct, ISimd<V> where V : unmanaged
         {
-            float* squares = stackalloc float[Reductions.Chunk];
             float total = 0f;
             for (int start = 0; start < columns; start += Reductions.Chunk)
             {
-                int count = Math.Min(Reductions.Chunk, columns - start), k = 0;
-                for (; k <= count - S.Count; k += S.Count)
-                {
-                    V v = S.Load(row + start + k);
-                    S.Store(S.Mul(v, v), squares + k);
-                }
-                for (; k < count; k++) squares[k] = row[start + k] * row[start + k];
-                for (; k < Reductions.Chunk; k++) squares[k] = 0f;
-                total += VectorMath.TreeSum256<S, V>(squares);
+                int count = Math.Min(Reductions.Chunk, columns - start);
+                float* buffer = count == Reductions.Chunk ? squares : squares + Reductions.Chunk;
+                Square<SimdScalar, float>(row + start, buffer, count, Square<S, V>(row + start, buffer, count, 0));
+                total += VectorMath.TreeSum256<S, V>(buffer);
             }
             return total;
+        }
+
+        private static int Square<S, V>(float* from, float* to, int count, int k) where S : struct, ISimd<V> where V : unmanaged
+        {
+            for (; k <= count - S.Count; k += S.Count)
+            {
+                V v = S.Load(from + k);
+                S.Store(S.Mul(v, v), to + k);
+            }
+            return k;
         }
 
         /// <summary>From column <paramref name="k"/> on while a whole vector fits; returns the column reached.</summary>

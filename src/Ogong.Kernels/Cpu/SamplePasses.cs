@@ -47,10 +47,7 @@ internal readonly unsafe struct ScaleJob(SampleStep step) : IVectorJob
             largest = S.Max(largest, v);
             S.Store(S.Div(v, temperature), t + i);
         }
-        float* lanes = stackalloc float[S.Count];
-        S.Store(largest, lanes);
-        float best = lanes[0];
-        for (int lane = 1; lane < S.Count; lane++) best = lanes[lane] > best ? lanes[lane] : best;
+        float best = S.LargestLane(largest);
         for (; i < count; i++)
         {
             best = l[i] > best ? l[i] : best;
@@ -108,22 +105,26 @@ internal readonly unsafe struct GumbelJob(SampleStep step, float startScore) : I
         step.Parts[task].Best = best;
     }
 
+    // Without stackalloc, which would keep the runtime from optimising the loop again once the constants of the noise are known.
     private int Search<S, V>(int id, int end, ref (float Value, int Id) best) where S : struct, ISimd<V> where V : unmanaged
     {
         V bound = S.Broadcast(VectorGumbel.Bound);
         uint all = S.SignBits(S.IntBroadcast(uint.MaxValue));
-        float* scores = stackalloc float[S.Count];
         for (; id <= end - S.Count; id += S.Count)
         {
             V t = S.Load(step.Scaled + id), current = S.Broadcast(best.Value);
             if (S.SignBits(S.LessThan(S.Add(t, bound), current)) == all) continue;
             V score = S.Add(t, VectorGumbel.Noise<S, V>(step.Row.Seed, id, step.Row.Position));
-            uint candidates = ~S.SignBits(S.LessThan(score, current)) & all;
-            if (candidates == 0) continue;
-            S.Store(score, scores);
-            for (int lane = 0; lane < S.Count; lane++)
-                if (scores[lane] > best.Value || (scores[lane] == best.Value && id + lane < best.Id)) best = (scores[lane], id + lane);
+            if (S.SignBits(S.LessThan(score, current)) != all) Take<S, V>(score, id, ref best);
         }
         return id;
+    }
+
+    private static void Take<S, V>(V score, int id, ref (float Value, int Id) best) where S : struct, ISimd<V> where V : unmanaged
+    {
+        float* scores = stackalloc float[S.Count];
+        S.Store(score, scores);
+        for (int lane = 0; lane < S.Count; lane++)
+            if (scores[lane] > best.Value || (scores[lane] == best.Value && id + lane < best.Id)) best = (scores[lane], id + lane);
     }
 }

@@ -15,17 +15,6 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 
     public static Vector128<float> Load(float* source) => Vector128.Load(source);
 
-    public static Vector128<float> LoadBF16(ushort* source) =>
-        (Widen(source) << 16).AsSingle();
-
-    public static Vector128<float> LoadF16(ushort* source)
-    {
-        Vector128<uint> bits = Widen(source);
-        // The 15 lower bits, moved into a binary32, are the value scaled by 2^-112, subnormals included.
-        Vector128<float> magnitude = ((bits & Vector128.Create(0x7FFFu)) << 13).AsSingle() * Vector128.Create(5.192296858534828e33f);
-        return magnitude | ((bits >> 15) << 31).AsSingle();
-    }
-
     public static void Store(Vector128<float> value, float* destination) => value.Store(destination);
 
     public static Vector128<float> Add(Vector128<float> a, Vector128<float> b) => a + b;
@@ -48,6 +37,8 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static uint SignBits(Vector128<float> value) => value.ExtractMostSignificantBits();
 
     public static Vector128<float> And(Vector128<float> a, Vector128<float> b) => a & b;
+
+    public static Vector128<float> Or(Vector128<float> a, Vector128<float> b) => a | b;
 
     public static Vector128<float> Xor(Vector128<float> a, Vector128<float> b) => a ^ b;
 
@@ -78,5 +69,9 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
         return pairs.ToScalar() + pairs.GetElement(1);
     }
 
-    private static Vector128<uint> Widen(ushort* source) => Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(ulong*)source).AsUInt16());
+    public static float LargestLane(Vector128<float> value)
+    {
+        Vector128<float> pairs = Max(value, Vector128.Shuffle(value, Vector128.Create(2, 3, 0, 1)));
+        return SimdScalar.Max(pairs.ToScalar(), pairs.GetElement(1));
+    }
 }

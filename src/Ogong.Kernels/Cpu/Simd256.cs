@@ -16,17 +16,6 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
 
     public static Vector256<float> Load(float* source) => Vector256.Load(source);
 
-    public static Vector256<float> LoadBF16(ushort* source) =>
-        (Avx2.ConvertToVector256Int32(source).AsUInt32() << 16).AsSingle();
-
-    public static Vector256<float> LoadF16(ushort* source)
-    {
-        Vector256<uint> bits = Avx2.ConvertToVector256Int32(source).AsUInt32();
-        // The 15 lower bits, moved into a binary32, are the value scaled by 2^-112, subnormals included.
-        Vector256<float> magnitude = ((bits & Vector256.Create(0x7FFFu)) << 13).AsSingle() * Vector256.Create(5.192296858534828e33f);
-        return magnitude | ((bits >> 15) << 31).AsSingle();
-    }
-
     public static void Store(Vector256<float> value, float* destination) => value.Store(destination);
 
     public static Vector256<float> Add(Vector256<float> a, Vector256<float> b) => a + b;
@@ -49,6 +38,8 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static uint SignBits(Vector256<float> value) => value.ExtractMostSignificantBits();
 
     public static Vector256<float> And(Vector256<float> a, Vector256<float> b) => a & b;
+
+    public static Vector256<float> Or(Vector256<float> a, Vector256<float> b) => a | b;
 
     public static Vector256<float> Xor(Vector256<float> a, Vector256<float> b) => a ^ b;
 
@@ -74,4 +65,6 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static Vector256<float> IntToFloat(Vector256<float> value) => Vector256.ConvertToSingle(value.AsInt32());
 
     public static float TreeSum(Vector256<float> value) => Simd128.TreeSum(value.GetLower() + value.GetUpper());
+
+    public static float LargestLane(Vector256<float> value) => Simd128.LargestLane(Simd128.Max(value.GetLower(), value.GetUpper()));
 }

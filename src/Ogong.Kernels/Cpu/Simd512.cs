@@ -16,17 +16,6 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
 
     public static Vector512<float> Load(float* source) => Vector512.Load(source);
 
-    public static Vector512<float> LoadBF16(ushort* source) =>
-        (Avx512F.ConvertToVector512UInt32(Vector256.Load(source)) << 16).AsSingle();
-
-    public static Vector512<float> LoadF16(ushort* source)
-    {
-        Vector512<uint> bits = Avx512F.ConvertToVector512UInt32(Vector256.Load(source));
-        // The 15 lower bits, moved into a binary32, are the value scaled by 2^-112, subnormals included.
-        Vector512<float> magnitude = ((bits & Vector512.Create(0x7FFFu)) << 13).AsSingle() * Vector512.Create(5.192296858534828e33f);
-        return magnitude | ((bits >> 15) << 31).AsSingle();
-    }
-
     public static void Store(Vector512<float> value, float* destination) => value.Store(destination);
 
     public static Vector512<float> Add(Vector512<float> a, Vector512<float> b) => a + b;
@@ -49,6 +38,8 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static uint SignBits(Vector512<float> value) => (uint)value.ExtractMostSignificantBits();
 
     public static Vector512<float> And(Vector512<float> a, Vector512<float> b) => a & b;
+
+    public static Vector512<float> Or(Vector512<float> a, Vector512<float> b) => a | b;
 
     public static Vector512<float> Xor(Vector512<float> a, Vector512<float> b) => a ^ b;
 
@@ -74,4 +65,6 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static Vector512<float> IntToFloat(Vector512<float> value) => Vector512.ConvertToSingle(value.AsInt32());
 
     public static float TreeSum(Vector512<float> value) => Simd256.TreeSum(value.GetLower() + value.GetUpper());
+
+    public static float LargestLane(Vector512<float> value) => Simd256.LargestLane(Simd256.Max(value.GetLower(), value.GetUpper()));
 }

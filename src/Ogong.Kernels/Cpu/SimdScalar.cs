@@ -1,5 +1,3 @@
-using Ogong.Numerics;
-
 namespace Ogong.Kernels.Cpu;
 
 /// <summary>One lane: runs on every processor, and takes the tails of the wider ones.</summary>
@@ -14,10 +12,6 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
     public static float Iota => 0f;
 
     public static float Load(float* source) => *source;
-
-    public static float LoadBF16(ushort* source) => BFloat16Format.Widen(*source);
-
-    public static float LoadF16(ushort* source) => Float16Format.Widen(*source);
 
     public static void Store(float value, float* destination) => *destination = value;
 
@@ -41,6 +35,8 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
 
     public static float And(float a, float b) => IntBroadcast(Bits(a) & Bits(b));
 
+    public static float Or(float a, float b) => IntBroadcast(Bits(a) | Bits(b));
+
     public static float Xor(float a, float b) => IntBroadcast(Bits(a) ^ Bits(b));
 
     public static float IntAdd(float a, float b) => IntBroadcast(unchecked(Bits(a) + Bits(b)));
@@ -60,6 +56,8 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
     public static float IntToFloat(float value) => unchecked((int)Bits(value));
 
     public static float TreeSum(float value) => value;
+
+    public static float LargestLane(float value) => value;
 
     private static uint Bits(float value) => BitConverter.SingleToUInt32Bits(value);
 }
