@@ -11,7 +11,7 @@ internal static unsafe class AttentionKernel<E, T> where E : struct, IElementFor
 
     private const int Page = KvCacheShape.PageLength, Block = CpuKvCache.Block;
 
-    /// <summary>scores[i, lane] = dot(q_i, k_lane), unscaled, for the lanes around [firstLane, endLane); rows of 256.</summary>
+    /// <summary>scores[i, lane] = dot(q_i, k_lane), unscaled, for the lanes around [firstLane, endLane). Rows of 256, room for a multiple of <see cref="Rows"/> of them.</summary>
     public static void Scores<S, V>(float** queries, int count, T* keys, int firstLane, int endLane, int headDim, float* scores) where S : struct, ISimd<V> where V : unmanaged
     {
         for (int lane = firstLane & -ChunkSoftmax.LaneBlock; lane < endLane; lane += ChunkSoftmax.LaneBlock)
@@ -23,11 +23,10 @@ internal static unsafe class AttentionKernel<E, T> where E : struct, IElementFor
                 if (count == 1) Scores1<S, V>(queries[0], k, w, headDim, s);
                 for (int i = 0; count > 1 && i < count; i += Rows)
                 {
-                    // A tile beyond the last query computes that one again.
-                    int i1 = Math.Min(i + 1, count - 1), i2 = Math.Min(i + 2, count - 1), i3 = Math.Min(i + 3, count - 1);
-                    float* s0 = s + (i * Page), s1 = s + (i1 * Page), s2 = s + (i2 * Page), s3 = s + (i3 * Page);
-                    Scores4<S, V>(queries[i], queries[i1], queries[i2], queries[i3], k, w, headDim, s0, s1, s2, s3);
-                    Scores4<S, V>(queries[i], queries[i1], queries[i2], queries[i3], k + (Block * headDim), w, headDim, s0 + Block, s1 + Block, s2 + Block, s3 + Block);
+                    // The rows of a tile beyond the last query take that one again; nobody reads their scores.
+                    float* q0 = queries[i], q1 = queries[Math.Min(i + 1, count - 1)], q2 = queries[Math.Min(i + 2, count - 1)], q3 = queries[Math.Min(i + 3, count - 1)];
+                    Scores4<S, V>(q0, q1, q2, q3, k, w, headDim, s + (i * Page));
+                    Scores4<S, V>(q0, q1, q2, q3, k + (Block * headDim), w, headDim, s + (i * Page) + Block);
                 }
             }
         }
@@ -74,7 +73,7 @@ internal static unsafe class AttentionKernel<E, T> where E : struct, IElementFor
         }
     }
 
-    private static void Scores4<S, V>(float* q0, float* q1, float* q2, float* q3, T* keys, int w, int headDim, float* s0, float* s1, float* s2, float* s3)
+    private static void Scores4<S, V>(float* q0, float* q1, float* q2, float* q3, T* keys, int w, int headDim, float* scores)
         where S : struct, ISimd<V> where V : unmanaged
     {
         for (int start = 0; start < headDim; start += Reductions.Chunk)
@@ -98,10 +97,10 @@ internal static unsafe class AttentionKernel<E, T> where E : struct, IElementFor
                 a31 = S.Fma(b, x1, a31);
             }
             bool first = start == 0;
-            AddTotal<S, V>(s0, a00, a01, first);
-            AddTotal<S, V>(s1, a10, a11, first);
-            AddTotal<S, V>(s2, a20, a21, first);
-            AddTotal<S, V>(s3, a30, a31, first);
+            AddTotal<S, V>(scores, a00, a01, first);
+            AddTotal<S, V>(scores + Page, a10, a11, first);
+            AddTotal<S, V>(scores + (2 * Page), a20, a21, first);
+            AddTotal<S, V>(scores + (3 * Page), a30, a31, first);
         }
     }
 
