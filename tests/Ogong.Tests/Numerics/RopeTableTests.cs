@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using NUnit.Framework;
@@ -90,16 +89,5 @@ internal sealed class RopeTableTests
             Assert.Throws<ArgumentOutOfRangeException>(() => new RopeTable(10000, 64).Fill(-1, new float[64]));
             Assert.Throws<ArgumentOutOfRangeException>(() => new RopeTable(10000, 64).Fill(0, new float[65]));
         });
-    }
-
-    [Test, Explicit("Timing.")]
-    public void Timing()
-    {
-        var watch = Stopwatch.StartNew();
-        var table = new RopeTable(500000, 128, Llama31);
-        TestContext.Out.WriteLine($"prepare {watch.ElapsedMilliseconds} ms");
-        watch.Restart();
-        table.Build(4096);
-        TestContext.Out.WriteLine($"build {watch.ElapsedMilliseconds} ms");
     }
 }
