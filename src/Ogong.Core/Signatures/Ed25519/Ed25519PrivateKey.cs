@@ -22,19 +22,7 @@ public sealed class Ed25519PrivateKey : IDisposable
     public Ed25519PublicKey PublicKey { get; }
 
     /// <summary>A new key with a seed from the operating system.</summary>
-    public static Ed25519PrivateKey Generate()
-    {
-        Span<byte> seed = stackalloc byte[Ed25519.SeedSize];
-        RandomNumberGenerator.Fill(seed);
-        try
-        {
-            return FromSeed(seed);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(seed);
-        }
-    }
+    public static Ed25519PrivateKey Generate() => RandomSeed.Use(FromSeed);
 
     /// <summary>The key of a seed (RFC 8032, section 5.1.5).</summary>
     /// <param name="seed"><see cref="Ed25519.SeedSize"/> bytes.</param>
@@ -47,7 +35,7 @@ public sealed class Ed25519PrivateKey : IDisposable
         using var secret = memory.Borrow();
         seed.CopyTo(secret.Bytes);
         var expanded = secret.Bytes[ScalarOffset..];
-        Sha512.Hash(seed, default, default, default, expanded);
+        SHA512.HashData(seed, expanded); // in one call, which leaves no hash state behind
         expanded[0] &= 0xF8;  // a multiple of the cofactor
         expanded[31] &= 0x7F; // with bit 254 the highest set
         expanded[31] |= 0x40;

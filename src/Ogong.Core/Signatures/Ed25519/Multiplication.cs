@@ -68,12 +68,16 @@ internal static class Multiplication
     private static void AddDigits(ref EdwardsPoint sum, ReadOnlySpan<sbyte> digits, int first)
     {
         var tables = BasePointTables.Radix256;
+        var multiple = AffinePoint.Identity;
+        var next = default(Completed);
         for (var i = first; i < digits.Length; i += 2)
         {
-            AffinePoint.Select(out var multiple, tables.Slice((i >> 1) * BasePointTables.RowLength, BasePointTables.RowLength), digits[i]);
-            Completed.Add(out var next, sum, multiple);
+            AffinePoint.Select(out multiple, tables.Slice((i >> 1) * BasePointTables.RowLength, BasePointTables.RowLength), digits[i]);
+            Completed.Add(out next, sum, multiple);
             next.ToExtended(out sum);
         }
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(new Span<AffinePoint>(ref multiple)));
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(new Span<Completed>(ref next)));
     }
 
     private static void AddDigit(ref Completed next, ref EdwardsPoint sum, ReadOnlySpan<AffinePoint> odd, int digit)

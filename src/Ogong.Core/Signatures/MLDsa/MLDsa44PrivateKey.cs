@@ -29,19 +29,7 @@ public sealed class MLDsa44PrivateKey : IDisposable
     public bool HasSeed { get; }
 
     /// <summary>ML-DSA.KeyGen (FIPS 204, algorithm 1) with a seed from the operating system.</summary>
-    public static MLDsa44PrivateKey Generate()
-    {
-        Span<byte> seed = stackalloc byte[MLDsa44.SeedSize];
-        RandomNumberGenerator.Fill(seed);
-        try
-        {
-            return FromSeed(seed);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(seed);
-        }
-    }
+    public static MLDsa44PrivateKey Generate() => RandomSeed.Use(FromSeed);
 
     /// <summary>ML-DSA.KeyGen_internal (FIPS 204, algorithm 6): the key of the seed ξ.</summary>
     /// <param name="seed"><see cref="MLDsa44.SeedSize"/> bytes.</param>

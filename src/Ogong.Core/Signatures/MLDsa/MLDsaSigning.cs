@@ -99,6 +99,8 @@ internal static class MLDsaSigning
         hash.Absorb(mu);
         hash.Absorb(w1Bytes);
         hash.Squeeze(challenge);
+        hash.Clear();
+        CryptographicOperations.ZeroMemory(w1Bytes);
         Sampling.SampleInBall(challenge, c);
         Ntt.Forward(c);
 
