@@ -33,6 +33,7 @@ internal static class Program
         KeysCommand.Create(),
         SignCommand.Create(),
         VerifySignatureCommand.Create(),
+        BenchCommand.Create(),
         DoctorCommand.Create(),
     };
 }

@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Ogong.Audit;
+using Ogong.Bytes;
+using Ogong.Commitments;
+using Ogong.Compute;
+using Ogong.Engine;
+using Ogong.Records;
+
+namespace Ogong.Cli.Bench;
+
+/// <summary>Audit time over generation time of the same replies.</summary>
+/// <param name="Batch">Replies generated at once.</param>
+/// <param name="GenerateSeconds">Time to generate them all, prompts included.</param>
+/// <param name="AuditSeconds">Time to re-execute them all, one after the other.</param>
+internal sealed record Rho(int Batch, double GenerateSeconds, double AuditSeconds)
+{
+    public double Value => AuditSeconds / GenerateSeconds;
+}
+
+/// <summary>Rates of a whole model on one backend, in exact mode. Loads that are compared run in turns.</summary>
+internal sealed class ModelBench : IAsyncDisposable
+{
+    private const int PromptLength = 32;
+    private const int ReplyLength = 128;
+    private const int PrefillLength = 512;
+    private readonly SyntheticModel _model;
+    private readonly IReadOnlyList<Segment> _segments;
+    private readonly ExecutionOptions _options;
+    private readonly TextGenerator _committing;
+    private readonly TextGenerator _bare;
+
+    private ModelBench(SyntheticModel model, Segment segment, int batch)
+    {
+        (_model, _segments) = (model, [segment]);
+        _options = new ExecutionOptions { ContextLength = PrefillLength, RowsPerStep = PrefillLength, Sequences = batch };
+        _committing = new TextGenerator(_segments, _options);
+        _bare = new TextGenerator(_segments, _options, commit: false);
+    }
+
+    /// <summary>Bytes of weights one decode step reads: every matrix once (the tied embedding as the head).</summary>
+    public long WeightBytes => _segments[0].StoredBytes;
+
+    /// <summary>Bytes of weights held over bytes of tensors stored.</summary>
+    public double ResidentRatio => (double)_segments[0].ResidentBytes / _segments[0].StoredBytes;
+
+    /// <summary>Multiply-adds, counted as two, of one position through the layers.</summary>
+    public double FlopsPerPosition => 2.0 * (_model.Parameters - ((long)_model.Config.VocabularySize * _model.Config.HiddenSize));
+
+    public static async Task<ModelBench> LoadAsync(IBackend backend, SyntheticModel model, int batch, CancellationToken cancellationToken) =>
+        new(model, await Segment.LoadAsync(backend, model, cancellationToken: cancellationToken), batch);
+
+    /// <summary>Seconds per token of batch-1 decode, without and with commitments: medians over <paramref name="rounds"/> turns.</summary>
+    public (double Bare, double Committing) Decode(int rounds)
+    {
+        double[] seconds = Interleaved.Medians(rounds, () => Decode(_bare), () => Decode(_committing));
+        return (seconds[0], seconds[1]);
+    }
+
+    /// <summary>Positions per second through the layers, a prompt of 512 at a time, and the linear layers' share of the arithmetic.</summary>
+    public async Task<double> PrefillAsync(int rounds, CancellationToken cancellationToken)
+    {
+        using var reexecutor = new Reexecutor(_segments, default, PrefillLength, PrefillLength);
+        ReplayTask task = Task([.. Tokens(0, PrefillLength)], [0]);
+        double best = double.MaxValue;
+        for (int round = 0; round < rounds; round++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            await reexecutor.ReplayAsync(task, cancellationToken);
+            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+        return PrefillLength / best;
+    }
+
+    /// <summary>Generates a batch of replies and re-executes each.</summary>
+    public async Task<Rho> RhoAsync(int batch, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        Generation[] running = [.. Enumerable.Range(0, batch).Select(i => _committing.Start(Request(Tokens(i, PromptLength), ReplyLength), cancellationToken))];
+        GenerationResult[] replies = await System.Threading.Tasks.Task.WhenAll(running.Select(g => g.Completion));
+        double generate = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        using var reexecutor = new Reexecutor(_segments, default, PrefillLength);
+        start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < batch; i++)
+        {
+            SegmentReplay replay = await reexecutor.ReplayAsync(Task([.. Tokens(i, PromptLength)], [.. replies[i].Tokens.Span]), cancellationToken);
+            Digest root = MerkleRootOf(replay);
+            if (root != replies[i].CommitRoot) throw new InvalidOperationException($"The audit of reply {i} disagrees: {root} and {replies[i].CommitRoot}.");
+        }
+        return new Rho(batch, generate, Stopwatch.GetElapsedTime(start).TotalSeconds);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _committing.DisposeAsync();
+        await _bare.DisposeAsync();
+        foreach (Segment segment in _segments) segment.Dispose();
+    }
+
+    private static double Decode(TextGenerator generator)
+    {
+        Generation generation = generator.Start(Request(Tokens(0, 1), ReplyLength));
+        long start = Stopwatch.GetTimestamp();
+        generation.Completion.GetAwaiter().GetResult();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds / ReplyLength;
+    }
+
+    private static GenerationRequest Request(int[] prompt, int tokens) => new() { Prompt = prompt, MaxTokens = tokens, EndTokens = [] };
+
+    private static int[] Tokens(int sequence, int count) => [.. Enumerable.Range(0, count).Select(i => 1 + (((sequence * 31) + (i * 7)) % 997))];
+
+    private ReplayTask Task(ImmutableArray<int> prompt, ImmutableArray<int> tokens) => new()
+    {
+        FirstLayer = 0,
+        EndLayer = _model.Config.Layers,
+        Prompt = prompt,
+        Tokens = tokens,
+        Profile = _options.Profile,
+        Sketch = SketchParameters.None,
+        Sampling = SamplingParameters.Greedy,
+    };
+
+    private static Digest MerkleRootOf(SegmentReplay replay)
+    {
+        var tree = new Merkle.MerkleBuilder();
+        foreach (TextWindowEvidence window in replay.TextWindows) tree.AppendHash(window.Leaf.LeafHash());
+        return tree.Root();
+    }
+}

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.Globalization;
+using Ogong.Cli.Bench;
+using Ogong.Kernels.Cpu;
+using Spectre.Console;
+
+namespace Ogong.Cli.Commands;
+
+/// <summary><c>bench cpu</c>: what this machine reaches, as shares of limits measured in the same run, each beside its target.</summary>
+internal static class BenchCommand
+{
+    private const int Rounds = 5;
+
+    /// <summary>One line of the result.</summary>
+    /// <param name="Key">Name in JSON.</param>
+    /// <param name="Name">Name for people.</param>
+    /// <param name="Value">The figure.</param>
+    /// <param name="Format">How people read it.</param>
+    /// <param name="Target">The bar, for people; empty where there is none.</param>
+    private sealed record Figure(string Key, string Name, double Value, string Format, string Target = "");
+
+    public static Command Create() => new("bench", "Measure what this machine reaches.") { Cpu() };
+
+    private static Command Cpu()
+    {
+        Option<int?> threads = CommonOptions.Threads();
+        Option<int?> layers = CommonOptions.Number("--layers", "N", "Layers of the synthetic model (default 10).", 1, 1024);
+        Option<int?> hidden = CommonOptions.Number("--hidden", "N", "Its width, a multiple of 256 (default 1024).", 256, 1 << 16);
+        Option<int?> intermediate = CommonOptions.Number("--intermediate", "N", "Its feed-forward width (default 2816).", 1, 1 << 18);
+        Option<int?> vocabulary = CommonOptions.Number("--vocabulary", "N", "Its vocabulary (default 32000).", 1024, 1 << 20);
+        return new Command("cpu", "Bandwidth, kernels, decode, prefill, commitments and audit cost on the CPU; about two minutes.") { threads, layers, hidden, intermediate, vocabulary }
+            .Handle(async (context, cancellationToken) =>
+            {
+                int width = context.Get(hidden) ?? 1024;
+                if (width % 256 != 0) throw new BadInputException("--hidden is a multiple of 256.");
+                var options = new CpuOptions { Threads = context.Get(threads) ?? 0 };
+                CpuRates rates = CpuBench.Measure(options);
+                var shape = new SyntheticModel(SyntheticModel.Shape(
+                    context.Get(layers) ?? 10, width, context.Get(intermediate) ?? 2816, context.Get(vocabulary) ?? 32000));
+                var wide = new SyntheticModel(SyntheticModel.Shape(layers: 4, hidden: 2048, intermediate: 5632, vocabulary: 32000));
+                List<Figure> figures = [.. Kernels(rates), .. await ModelAsync(rates, options, shape, cancellationToken), .. await WideAsync(options, wide, cancellationToken)];
+                context.Output.Json(json =>
+                {
+                    json.WriteString("device", rates.Device.Name);
+                    json.WriteString("device_detail", rates.Device.Detail);
+                    json.WriteString("kernel_hash", rates.Device.KernelHash);
+                    json.WriteNumber("parameters", shape.Parameters);
+                    foreach (Figure figure in figures) json.WriteNumber(figure.Key, figure.Value);
+                });
+                context.Output.Line($"{rates.Device.Name} ({rates.Device.Detail}); model of {shape.Parameters / 1e6:F0} M parameters, bf16, exact mode");
+                var table = new Table().AddColumns("figure", "value", "target");
+                foreach (Figure f in figures) table.AddRow(new Text(f.Name), new Text(f.Value.ToString(f.Format, CultureInfo.InvariantCulture)), new Text(f.Target));
+                context.Output.People.Write(table);
+                return ExitCode.Ok;
+            });
+    }
+
+    private static IEnumerable<Figure> Kernels(CpuRates rates) =>
+    [
+        new("read_bytes_per_s", "read bandwidth, GB/s", rates.ReadBytesPerSecond, "#,##0.0,,,"),
+        new("gemm_f32_flops_per_s", "f32 GEMM, GFLOP/s", rates.GemmF32FlopsPerSecond, "#,##0,,,"),
+        new("gemm_bf16_flops_per_s", "bf16 GEMM, GFLOP/s", rates.GemmBF16FlopsPerSecond, "#,##0,,,"),
+        new("gemv_of_bandwidth", "bf16 GEMV / read bandwidth", rates.GemvBytesPerSecond / rates.ReadBytesPerSecond, "F2", ">= 0.85"),
+    ];
+
+    private static async Task<IReadOnlyList<Figure>> ModelAsync(CpuRates rates, CpuOptions options, SyntheticModel model, CancellationToken cancellationToken)
+    {
+        using var backend = new CpuBackend(options);
+        await using ModelBench bench = await ModelBench.LoadAsync(backend, model, batch: 32, cancellationToken);
+        (double decode, _) = bench.Decode(Rounds);
+        double prefill = await bench.PrefillAsync(Rounds, cancellationToken);
+        var figures = new List<Figure>
+        {
+            new("decode_tokens_per_s", "decode, tokens/s", 1 / decode, "F1"),
+            new("decode_of_bandwidth", "decode / (bandwidth / weight bytes)", bench.WeightBytes / decode / rates.ReadBytesPerSecond, "F2", ">= 0.80"),
+            new("prefill_tokens_per_s", "prefill, tokens/s", prefill, "F0"),
+            new("prefill_of_gemm", "prefill / bf16 GEMM rate", prefill * bench.FlopsPerPosition / rates.GemmBF16FlopsPerSecond, "F2", ">= 0.70"),
+            new("resident_of_stored", "resident weights / stored tensors", bench.ResidentRatio, "F3", "<= 1.20"),
+        };
+        foreach (int batch in (int[])[1, 8, 32])
+        {
+            Rho rho = await bench.RhoAsync(batch, cancellationToken);
+            figures.Add(new($"rho_batch_{batch}", $"rho, batch {batch}", rho.Value, "F3", batch == 1 ? "<= 0.15" : ""));
+        }
+        return figures;
+    }
+
+    private static async Task<IReadOnlyList<Figure>> WideAsync(CpuOptions options, SyntheticModel model, CancellationToken cancellationToken)
+    {
+        using var backend = new CpuBackend(options);
+        await using ModelBench bench = await ModelBench.LoadAsync(backend, model, batch: 1, cancellationToken);
+        (double bare, double committing) = bench.Decode(3 * Rounds);
+        return [new("commit_overhead", "commitments / decode, hidden 2048", (committing / bare) - 1, "P1", "<= 2 %")];
+    }
+}
