@@ -16,7 +16,7 @@ internal static class Program
         configuration.EnableDefaultExceptionHandler = false;
         ParseResult parsed = CreateRoot().Parse(args);
         if (parsed.Action is not ParseErrorAction error) return await parsed.InvokeAsync(configuration);
-        error.ShowHelp = args.Length == 0;
+        (error.ShowHelp, error.ShowTypoCorrections) = (args.Length == 0, false);
         await parsed.InvokeAsync(configuration);
         return ExitCode.BadInput; // the parser's own code is 1, which here means Reject
     }
