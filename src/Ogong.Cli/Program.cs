@@ -15,9 +15,9 @@ internal static class Program
     {
         configuration.EnableDefaultExceptionHandler = false;
         ParseResult parsed = CreateRoot().Parse(args);
-        if (parsed.Action is not ParseErrorAction error) return await parsed.InvokeAsync(configuration);
-        (error.ShowHelp, error.ShowTypoCorrections) = (args.Length == 0, false);
-        await parsed.InvokeAsync(configuration);
+        if (parsed.Action is not ParseErrorAction) return await parsed.InvokeAsync(configuration);
+        if (args.Length == 0) await parsed.InvokeAsync(configuration); // shows the help
+        else configuration.Error.WriteLine($"ogong: {string.Join(' ', parsed.Errors.Select(static e => e.Message))} See 'ogong --help'.");
         return ExitCode.BadInput; // the parser's own code is 1, which here means Reject
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Ogong.Kernels;
 using Ogong.Models;
 using Ogong.Native;
 
@@ -12,11 +13,12 @@ internal static class DoctorCommand
 {
     public static Command Create() => new Command("doctor", "Show devices and why each is or is not usable, versions and paths.").Handle(static (context, _) =>
     {
+        IReadOnlyList<BackendProbe> devices = Backends.Probe();
         List<LibrarySearch> libraries = [.. LibraryDescription.All.Select(static library => LibraryLocator.Find(library))];
         try
         {
-            context.Output.Json(json => WriteJson(json, libraries));
-            WritePeople(context.Output, libraries);
+            context.Output.Json(json => WriteJson(json, devices, libraries));
+            WritePeople(context.Output, devices, libraries);
         }
         finally
         {
@@ -33,9 +35,11 @@ internal static class DoctorCommand
         ("processors", "processors", Environment.ProcessorCount.ToString(System.Globalization.CultureInfo.InvariantCulture)),
     ];
 
-    private static void WritePeople(Output output, List<LibrarySearch> libraries)
+    private static void WritePeople(Output output, IReadOnlyList<BackendProbe> devices, List<LibrarySearch> libraries)
     {
         output.Facts("versions", Versions().Select(static v => (v.Name, v.Value)));
+        // A reason's first sentence is the verdict; the libraries below say what was tried.
+        output.Facts("devices", devices.Select(static d => (d.Name, d.IsUsable ? d.Device.Detail : $"not usable: {d.Reason.Split('\n')[0]}")));
         output.Facts("native libraries", libraries.Select(static l => (l.Library.Name, Describe(l))));
         output.Facts("paths",
         [
@@ -54,11 +58,29 @@ internal static class DoctorCommand
             : $"not found: tried {string.Join(", ", search.Library.FileNames)} in {string.Join(", ", search.Attempts.Select(static a => a.Source).Distinct())}; {search.Library.EnvironmentVariable} may name a file";
     }
 
-    private static void WriteJson(Utf8JsonWriter json, List<LibrarySearch> libraries)
+    private static void WriteJson(Utf8JsonWriter json, IReadOnlyList<BackendProbe> devices, List<LibrarySearch> libraries)
     {
         json.WriteStartObject("versions");
         foreach ((string key, _, string value) in Versions()) json.WriteString(key, value);
         json.WriteEndObject();
+        json.WriteStartArray("devices");
+        foreach (BackendProbe device in devices)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", device.Name);
+            json.WriteBoolean("usable", device.IsUsable);
+            if (device.IsUsable)
+            {
+                json.WriteString("detail", device.Device.Detail);
+                json.WriteString("kernel_hash", device.Device.KernelHash);
+            }
+            else
+            {
+                json.WriteString("reason", device.Reason);
+            }
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
         json.WriteStartArray("libraries");
         foreach (LibrarySearch library in libraries)
         {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using NUnit.Framework;
 using Ogong.Models;
 using Ogong.Tests.Models;
@@ -65,11 +66,17 @@ public class ModelCommandsTests
     }
 
     [Test]
-    public void DoctorReportsVersionsLibrariesAndPaths()
+    public void DoctorReportsVersionsDevicesLibrariesAndPaths()
     {
         var doctor = CommandLine.RunJson("doctor");
         Assert.That(doctor.Code, Is.Zero);
         Assert.That(doctor.Result.GetProperty("versions").GetProperty("runtime").GetString(), Does.StartWith(".NET"));
+        foreach (JsonElement device in doctor.Result.GetProperty("devices").EnumerateArray())
+        {
+            bool usable = device.GetProperty("usable").GetBoolean();
+            Assert.That(device.GetProperty(usable ? "detail" : "reason").GetString(), Is.Not.Empty, device.ToString());
+            if (device.GetProperty("name").GetString() is "cpu" or "reference") Assert.That(usable, device.ToString());
+        }
         Assert.That(doctor.Result.GetProperty("libraries").EnumerateArray().Select(l => l.GetProperty("name").GetString()), Does.Contain("CUDA driver").And.Contain("OpenCL"));
         Assert.That(doctor.Result.GetProperty("paths").GetProperty("cache").GetString(), Is.EqualTo(CacheFolder.Locate()));
         Assert.That(CommandLine.Run("doctor").Out, Does.Contain("native libraries"));
