@@ -22,10 +22,9 @@ internal sealed unsafe partial class CpuQueue
     private float Margin(in SampleStep step, int token)
     {
         float logit = step.Logits[token];
-        KeptTokens kept = step.IsGreedy ? default : Keep(step);
-        float behind = step.IsGreedy ? step.First.Value - logit : Choose(step, kept).Value - Score(step, token);
-        float margin = behind > 0f ? behind : 0f;
-        if (kept.All) return margin;
+        if (step.IsGreedy) return Math.Max(0f, step.First.Value - logit);
+        KeptTokens kept = Keep(step);
+        float margin = Math.Max(0f, Choose(step, kept).Value - Score(step, token));
         (float lowest, int id) = kept.Last;
         bool excluded = logit < lowest || (logit == lowest && token > id);
         return excluded ? margin + ((lowest - logit) / step.Row.Temperature) : margin;
