@@ -45,12 +45,13 @@ internal sealed class ConcurrencyTests
         int[] prompt = GoldenFile.Read("kjv").Tokens[..16];
         await GenerateAsync(generator, prompt, 200);
 
-        // What a reply costs besides its tokens cancels: short and long replies differ by whole windows only.
-        long shortReply = await GenerateAsync(generator, prompt, 40), longReply = await GenerateAsync(generator, prompt, 232);
-        int windows = (232 - 40) / 32;
-        double perToken = (longReply - shortReply) / 192.0;
-        // A finished window keeps its evidence: 32 · (8 ids + 8 log-probabilities) · 4 bytes, tokens and hashes, about 3 KB. Nothing else may grow with the reply but its own arrays.
-        Assert.That(perToken, Is.LessThan((windows * 4096.0 / 192) + 64));
+        // What a reply costs besides its tokens cancels. The count is the whole process's, so the least of a few tries is the one nothing else took part in.
+        double perToken = double.MaxValue;
+        for (int i = 0; i < 5; i++)
+            perToken = Math.Min(perToken, (await GenerateAsync(generator, prompt, 232) - await GenerateAsync(generator, prompt, 40)) / 192.0);
+
+        // A finished window keeps its evidence, 8 ids and 8 log-probabilities a token, with its hashes: under 4 KB per 32 tokens. The rest is what the reply itself holds of a token.
+        Assert.That(perToken, Is.LessThan((4096 / 32) + 64));
     }
 
     private static async Task<long> GenerateAsync(TextGenerator generator, int[] prompt, int tokens)
