@@ -163,7 +163,7 @@ internal sealed class SubstitutionTests
         // The lead claims other opened inputs for segment 1 than segment 1 consumed and signed.
         ReplySegment honest = reply.Segments[1];
         BoundaryWindow[] windows = [.. honest.Windows];
-        float[] other = windows[0].OpenedInput!.Value.ToArray();
+        float[] other = windows[0].OpenedInput.ToArray();
         other[0] += 1;
         windows[0] = new BoundaryWindow
         {
