@@ -21,7 +21,10 @@ internal sealed record CommandContext(ParseResult Parsed, Output Output)
 /// <summary>Gives commands their action, <c>--json</c>, and one mapping from failures to exit codes.</summary>
 internal static class CommandHandling
 {
-    /// <summary>Adds <c>--json</c> and runs <paramref name="handler"/>, whose result is the exit code. Bad input becomes one line on standard error and <see cref="ExitCode.BadInput"/>.</summary>
+    /// <summary>
+    /// Adds <c>--json</c> and runs <paramref name="handler"/>, whose result is the exit code. Bad input becomes one line on standard error
+    /// and <see cref="ExitCode.BadInput"/>.
+    /// </summary>
     public static Command Handle(this Command command, Func<CommandContext, CancellationToken, Task<int>> handler)
     {
         Option<bool> json = CommonOptions.Json();
@@ -57,8 +60,9 @@ internal static class CommandHandling
         => command.Handle((context, cancellationToken) => Task.FromResult(handler(context, cancellationToken)));
 
     /// <summary>
-    /// Failures the user can mend: unusable options, malformed or hostile files (all <see cref="FormatException"/>s), files that are missing or not ours to read, weights that make infinities,
-    /// a device without memory. Misuse inside this program is an <see cref="ArgumentException"/> and not among them.
+    /// Failures the user can mend: unusable options, malformed or hostile files (all <see cref="FormatException"/>s), files that are
+    /// missing or not ours to read, weights that make infinities, a device without memory. Misuse inside this program is an
+    /// <see cref="ArgumentException"/> and not among them.
     /// </summary>
     private static bool IsBadInput(Exception e)
         => e is BadInputException or FormatException or IOException or UnauthorizedAccessException or NonFiniteException or OutOfMemoryException;

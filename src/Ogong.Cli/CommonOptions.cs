@@ -4,14 +4,17 @@ using Ogong.Compute;
 
 namespace Ogong.Cli;
 
-/// <summary>Options that several commands have, each meaning the same everywhere. Every call makes a new option, to be added to one command.</summary>
+/// <summary>
+/// Options that several commands have, each meaning the same everywhere. Every call makes a new option, to be added to one command.
+/// </summary>
 internal static class CommonOptions
 {
     private const int MaxThreads = 1024;
 
     public static Option<bool> Json() => new("--json") { Description = "Write one JSON object for programs to standard output." };
 
-    public static Option<string> Model() => new("--model") { Description = "Model folder: config.json and safetensors.", HelpName = "DIR", Required = true };
+    public static Option<string> Model()
+        => new("--model") { Description = "Model folder: config.json and safetensors.", HelpName = "DIR", Required = true };
 
     public static Option<string> Device(string fallback = "cpu") => new("--device")
     {
@@ -57,7 +60,8 @@ internal static class CommonOptions
         },
     };
 
-    public static Option<bool> NoCache() => new("--no-cache") { Description = "Hash every tensor anew instead of trusting hashes cached for unchanged files." };
+    public static Option<bool> NoCache()
+        => new("--no-cache") { Description = "Hash every tensor anew instead of trusting hashes cached for unchanged files." };
 
     /// <summary>An integer option with a range; null where not given.</summary>
     public static Option<int?> Number(string name, string helpName, string description, int least, int most) => new(name)

@@ -5,8 +5,8 @@ using Spectre.Console;
 namespace Ogong.Cli;
 
 /// <summary>
-/// Where a command's results go. With <c>--json</c> standard output is exactly one JSON object, written by <see cref="Json"/>, and what is meant for <see cref="People"/> is dropped;
-/// without it, <see cref="Json"/> is dropped. Errors and notes go to standard error either way.
+/// Where a command's results go. With <c>--json</c> standard output is exactly one JSON object, written by <see cref="Json"/>, and what is
+/// meant for <see cref="People"/> is dropped; without it, <see cref="Json"/> is dropped. Errors and notes go to standard error either way.
 /// </summary>
 internal sealed class Output
 {

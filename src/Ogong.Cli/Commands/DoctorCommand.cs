@@ -38,8 +38,8 @@ internal static class DoctorCommand
     private static void WritePeople(Output output, IReadOnlyList<BackendProbe> devices, List<LibrarySearch> libraries)
     {
         output.Facts("versions", Versions().Select(static v => (v.Name, v.Value)));
-        // A reason's first sentence is the verdict; the libraries below say what was tried.
-        output.Facts("devices", devices.Select(static d => (d.Name, d.IsUsable ? d.Device.Detail : $"not usable: {d.Reason.Split('\n')[0]}")));
+        // Of a reason, what comes before its list of attempts: the libraries below say what was tried.
+        output.Facts("devices", devices.Select(static d => (d.Name, d.IsUsable ? d.Device.Detail : $"not usable: {d.Reason.Split("; tried:")[0]}")));
         output.Facts("native libraries", libraries.Select(static l => (l.Library.Name, Describe(l))));
         output.Facts("paths",
         [
@@ -55,7 +55,8 @@ internal static class DoctorCommand
         LibraryAttempt last = search.Attempts[^1];
         return last.Source is LibrarySource.EnvironmentVariable or LibrarySource.Option
             ? $"not usable: {last.Location}: {last.Failure}"
-            : $"not found: tried {string.Join(", ", search.Library.FileNames)} in {string.Join(", ", search.Attempts.Select(static a => a.Source).Distinct())}; {search.Library.EnvironmentVariable} may name a file";
+            : $"not found: tried {string.Join(", ", search.Library.FileNames)} in "
+                + $"{string.Join(", ", search.Attempts.Select(static a => a.Source).Distinct())}; {search.Library.EnvironmentVariable} may name a file";
     }
 
     private static void WriteJson(Utf8JsonWriter json, IReadOnlyList<BackendProbe> devices, List<LibrarySearch> libraries)

@@ -8,7 +8,8 @@ internal static class BoundedFile
     public static byte[] Read(string path, int most)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        if (stream.Length > most) throw new ModelFormatException(path, $"The file has {stream.Length} bytes, more than the {most} allowed.");
+        if (stream.Length > most)
+            throw new ModelFormatException(path, $"The file has {stream.Length} bytes, more than the {most} allowed.");
         byte[] bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return bytes;

@@ -47,7 +47,10 @@ public sealed class ByteTokenDecoder
 {
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
 
-    /// <summary>The text that became certain with this token, often empty in the middle of a character. A marker has no text of its own and ends an unfinished character.</summary>
+    /// <summary>
+    /// The text that became certain with this token, often empty in the middle of a character. A marker has no text of its own and ends an
+    /// unfinished character.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The token is not in the byte-level vocabulary.</exception>
     public string Append(int token)
     {

@@ -13,11 +13,13 @@ internal static class CacheFolder
         if (string.Equals(chosen, "off", StringComparison.OrdinalIgnoreCase)) return null;
         if (!string.IsNullOrEmpty(chosen)) return Path.GetFullPath(chosen);
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        if (OperatingSystem.IsWindows()) return Under(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "ogong", "cache");
+        if (OperatingSystem.IsWindows())
+            return Under(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "ogong", "cache");
         if (OperatingSystem.IsMacOS()) return Under(home, "Library", "Caches", "ogong");
         string? xdg = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
         return Path.IsPathRooted(xdg) ? Path.Combine(xdg, "ogong") : Under(home, ".cache", "ogong");
     }
 
-    private static string? Under(string folder, params ReadOnlySpan<string> parts) => folder.Length == 0 ? null : Path.Combine([folder, .. parts]);
+    private static string? Under(string folder, params ReadOnlySpan<string> parts)
+        => folder.Length == 0 ? null : Path.Combine([folder, .. parts]);
 }

@@ -1,8 +1,8 @@
 namespace Ogong.Models;
 
 /// <summary>
-/// Reads Hugging Face's <c>config.json</c>. Absent keys take the default of the architecture's Hugging Face configuration class; what would change the computation and is
-/// not supported is refused by name; keys that do not change it are not read. Total on hostile bytes.
+/// Reads Hugging Face's <c>config.json</c>. Absent keys take the default of the architecture's Hugging Face configuration class; what would
+/// change the computation and is not supported is refused by name; keys that do not change it are not read. Total on hostile bytes.
 /// </summary>
 internal static class ConfigReader
 {
@@ -63,7 +63,8 @@ internal static class ConfigReader
             "MistralForCausalLM" => (ModelArchitecture.Mistral, "mistral"),
             "Qwen2ForCausalLM" => (ModelArchitecture.Qwen2, "qwen2"),
             "Qwen3ForCausalLM" => (ModelArchitecture.Qwen3, "qwen3"),
-            _ => throw config.Refuse("architectures", $"names {ModelFormatException.Quote(name)}, which is not supported; LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM and Qwen3ForCausalLM are."),
+            _ => throw config.Refuse("architectures",
+                $"names {ModelFormatException.Quote(name)}, which is not supported; LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM and Qwen3ForCausalLM are."),
         };
         if (config.String("model_type") is { } stated && stated != type)
             throw config.Refuse("model_type", $"is {ModelFormatException.Quote(stated)}, which does not go with {name}.");
@@ -79,7 +80,8 @@ internal static class ConfigReader
         // Where the key exists (Llama, Qwen3) it also gives o_proj a bias. Qwen2 has biases on Q, K and V whatever the key says; Mistral has none.
         if (architecture is ModelArchitecture.Llama or ModelArchitecture.Qwen3 && config.Bool("attention_bias", absent: false))
             throw config.Refuse("attention_bias", "is not supported: it adds a bias to o_proj.");
-        if (architecture is ModelArchitecture.Llama && config.Bool("mlp_bias", absent: false)) throw config.Refuse("mlp_bias", "is not supported.");
+        if (architecture is ModelArchitecture.Llama && config.Bool("mlp_bias", absent: false))
+            throw config.Refuse("mlp_bias", "is not supported.");
         foreach (string key in (string[])["dtype", "torch_dtype"])
             if (config.String(key) is { } dtype && !s_dtypes.Contains(dtype))
                 throw config.Refuse(key, $"{ModelFormatException.Quote(dtype)} is not supported; float32, float16 and bfloat16 are.");
@@ -94,14 +96,17 @@ internal static class ConfigReader
             _ => 32,
         };
         int kvHeads = config.Int("num_key_value_heads", 1, ModelLimits.Heads) ?? absent;
-        return heads % kvHeads == 0 ? kvHeads : throw config.Refuse("num_key_value_heads", $"({kvHeads}) does not divide num_attention_heads ({heads}).");
+        return heads % kvHeads == 0 ? kvHeads : throw config.Refuse("num_key_value_heads",
+            $"({kvHeads}) does not divide num_attention_heads ({heads}).");
     }
 
     private static int ReadHeadDim(JsonFields config, ModelArchitecture architecture, int hidden, int heads)
     {
         int? stated = config.Int("head_dim", 2, ModelLimits.HeadDim);
         if (stated is null && architecture == ModelArchitecture.Qwen3) stated = 128;
-        if (stated is null && hidden % heads != 0) throw config.Refuse("hidden_size", $"({hidden}) is not a multiple of num_attention_heads ({heads}), and head_dim is not given.");
+        if (stated is null && hidden % heads != 0)
+            throw config.Refuse("hidden_size",
+                $"({hidden}) is not a multiple of num_attention_heads ({heads}), and head_dim is not given.");
         int headDim = stated ?? (hidden / heads);
         return headDim is >= 2 and <= ModelLimits.HeadDim && headDim % 2 == 0
             ? headDim

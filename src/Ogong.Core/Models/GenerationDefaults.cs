@@ -1,8 +1,8 @@
 namespace Ogong.Models;
 
 /// <summary>
-/// What a model's <c>generation_config.json</c> suggests; null where it says nothing. Suggestions only: what is sampled with is in the order and the record.
-/// Its end tokens go into <see cref="ModelConfig.EndTokens"/>.
+/// What a model's <c>generation_config.json</c> suggests; null where it says nothing. Suggestions only: what is sampled with is in the
+/// order and the record. Its end tokens go into <see cref="ModelConfig.EndTokens"/>.
 /// </summary>
 public sealed record GenerationDefaults
 {

@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace Ogong.Models;
 
-/// <summary>Typed access to the members of a JSON object from a file a stranger wrote: a member of another type, or outside its range, is refused by name.</summary>
+/// <summary>
+/// Typed access to the members of a JSON object from a file a stranger wrote: a member of another type, or outside its range, is refused by
+/// name.
+/// </summary>
 internal readonly struct JsonFields
 {
     private readonly JsonElement _object;
@@ -12,14 +15,18 @@ internal readonly struct JsonFields
 
     private JsonFields(JsonElement element, string file, string prefix) => (_object, _file, _prefix) = (element, file, prefix);
 
-    /// <summary>Reads a whole JSON file and hands its top-level object to <paramref name="read"/>. Whatever the bytes, only <see cref="ModelFormatException"/> comes out.</summary>
+    /// <summary>
+    /// Reads a whole JSON file and hands its top-level object to <paramref name="read"/>. Whatever the bytes, only
+    /// <see cref="ModelFormatException"/> comes out.
+    /// </summary>
     public static T Parse<T>(ReadOnlyMemory<byte> json, string file, Func<JsonFields, T> read)
     {
         try
         {
             // Duplicate keys would leave it to the reader which one counts.
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false });
-            if (document.RootElement.ValueKind != JsonValueKind.Object) throw new ModelFormatException(file, "The file is not a JSON object.");
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new ModelFormatException(file, "The file is not a JSON object.");
             return read(new JsonFields(document.RootElement, file, ""));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -71,7 +78,9 @@ internal readonly struct JsonFields
 
     public int RequiredInt(string key, int least, int most) => Int(key, least, most) ?? throw Refuse(key, "is missing.");
 
-    /// <summary>An integer, or a list of at most 64, as Hugging Face writes end tokens; ascending without duplicates. Null where absent.</summary>
+    /// <summary>
+    /// An integer, or a list of at most 64, as Hugging Face writes end tokens; ascending without duplicates. Null where absent.
+    /// </summary>
     public IReadOnlyList<int>? IntOrInts(string key, int least, int most)
     {
         if (Get(key) is not { } value) return null;

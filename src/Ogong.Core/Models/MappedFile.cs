@@ -3,7 +3,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Ogong.Models;
 
-/// <summary>A file mapped read-only, so that only the pages that are read are loaded. The file must not be truncated while it is mapped.</summary>
+/// <summary>
+/// A file mapped read-only, so that only the pages that are read are loaded. The file must not be truncated while it is mapped.
+/// </summary>
 internal sealed unsafe class MappedFile : IDisposable
 {
     private readonly MemoryMappedFile _file;

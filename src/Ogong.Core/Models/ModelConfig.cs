@@ -24,8 +24,9 @@ public enum ModelArchitecture : byte
 public sealed record Llama3RopeScaling(double Factor, double LowFrequencyFactor, double HighFrequencyFactor, int OriginalMaxPositions);
 
 /// <summary>
-/// The hyper-parameters that decide what a text model computes, from a Hugging Face <c>config.json</c>. Every field is bound by <c>model_root</c>.
-/// <see cref="RmsNormEpsilon"/> and <see cref="RopeTheta"/> go decimal → binary64 → binary32, the numbers of <see cref="RopeScaling"/> decimal → binary64.
+/// The hyper-parameters that decide what a text model computes, from a Hugging Face <c>config.json</c>. Every field is bound by
+/// <c>model_root</c>. <see cref="RmsNormEpsilon"/> and <see cref="RopeTheta"/> go decimal → binary64 → binary32, the numbers of
+/// <see cref="RopeScaling"/> decimal → binary64.
 /// </summary>
 public sealed record ModelConfig
 {
@@ -80,7 +81,10 @@ public sealed record ModelConfig
     /// <summary>Beginning-of-sequence token, if the files name one.</summary>
     public int? BeginToken { get; init; }
 
-    /// <summary>End-of-sequence tokens, ascending: those of <c>generation_config.json</c> where it names any, else those of <c>config.json</c>. Generation stops at each of them.</summary>
+    /// <summary>
+    /// End-of-sequence tokens, ascending: those of <c>generation_config.json</c> where it names any, else those of <c>config.json</c>.
+    /// Generation stops at each of them.
+    /// </summary>
     public IReadOnlyList<int> EndTokens { get; init; } = [];
 
     /// <summary>How text maps to token ids.</summary>

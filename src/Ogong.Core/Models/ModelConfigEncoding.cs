@@ -4,10 +4,10 @@ using Ogong.Bytes;
 namespace Ogong.Models;
 
 /// <summary>
-/// The canonical bytes of a <see cref="ModelConfig"/>, which the config leaf of <c>model_root</c> binds. All integers little-endian:
-/// <c>u8 architecture ‖ u32 hidden, layers, heads, kv heads, head dim, intermediate, vocabulary, max positions ‖ f32 epsilon ‖ f64 theta ‖
-/// flag scaling [f64 factor, low, high ‖ u32 original positions] ‖ u32 window (0: none) ‖ flag tied, attention bias, QK norm ‖
-/// flag begin [u32 token] ‖ u8 n ‖ n × u32 end tokens, ascending ‖ u8 tokenizer kind ‖ 32 bytes tokenizer digest (zero unless kind is file)</c>.
+/// The canonical bytes of a <see cref="ModelConfig"/>, which the config leaf of <c>model_root</c> binds. All integers little-endian: <c>u8
+/// architecture ‖ u32 hidden, layers, heads, kv heads, head dim, intermediate, vocabulary, max positions ‖ f32 epsilon ‖ f64 theta ‖ flag
+/// scaling [f64 factor, low, high ‖ u32 original positions] ‖ u32 window (0: none) ‖ flag tied, attention bias, QK norm ‖ flag begin [u32
+/// token] ‖ u8 n ‖ n × u32 end tokens, ascending ‖ u8 tokenizer kind ‖ 32 bytes tokenizer digest (zero unless kind is file)</c>.
 /// </summary>
 internal static class ModelConfigEncoding
 {
@@ -46,7 +46,8 @@ internal static class ModelConfigEncoding
         config = null;
         int start = reader.Offset;
         if (!reader.TryUInt8(out byte architecture, "architecture")) return false;
-        if (architecture is < (byte)ModelArchitecture.Llama or > (byte)ModelArchitecture.Qwen3) return reader.FailAt(DecodeError.OutOfRange, start, "architecture");
+        if (architecture is < (byte)ModelArchitecture.Llama or > (byte)ModelArchitecture.Qwen3)
+            return reader.FailAt(DecodeError.OutOfRange, start, "architecture");
         if (!reader.TryCount(1, ModelLimits.HiddenSize, out int hidden, "hidden size")
             || !reader.TryCount(1, ModelLimits.Layers, out int layers, "layers")
             || !reader.TryCount(1, ModelLimits.Heads, out int heads, "heads")
@@ -56,7 +57,8 @@ internal static class ModelConfigEncoding
             || !reader.TryCount(1, ModelLimits.VocabularySize, out int vocabulary, "vocabulary size")
             || !reader.TryCount(1, ModelLimits.MaxPositions, out int positions, "max positions")) return false;
         if (heads % kvHeads != 0 || headDim % 2 != 0) return reader.Fail(DecodeError.Inconsistent, "heads");
-        if (!reader.TrySingle(out float epsilon, "epsilon") || !TryDouble(ref reader, 1, 1e30, out double theta, "theta") || !TryScaling(ref reader, out Llama3RopeScaling? scaling)) return false;
+        if (!reader.TrySingle(out float epsilon, "epsilon") || !TryDouble(ref reader, 1, 1e30, out double theta, "theta") || !TryScaling(ref reader, out Llama3RopeScaling? scaling))
+            return false;
         if (!(epsilon is > 0 and <= 1)) return reader.Fail(DecodeError.OutOfRange, "epsilon");
         if (!reader.TryCount(0, ModelLimits.MaxPositions, out int window, "window")
             || !reader.TryFlag(out bool tied, "tied") || !reader.TryFlag(out bool bias, "attention bias") || !reader.TryFlag(out bool norm, "QK norm")

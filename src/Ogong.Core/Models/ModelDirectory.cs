@@ -3,9 +3,9 @@ using Ogong.Compute;
 namespace Ogong.Models;
 
 /// <summary>
-/// A model folder as Hugging Face lays it out: <c>config.json</c>, optionally <c>generation_config.json</c> and <c>tokenizer.json</c>, and <c>model.safetensors</c> or its shards.
-/// Files are memory-mapped: opening reads headers only, and reading a tensor loads only its pages, so a segment costs its own layers. The files must not change while open.
-/// Thread-safe, but dispose only when no tensor is in use.
+/// A model folder as Hugging Face lays it out: <c>config.json</c>, optionally <c>generation_config.json</c> and <c>tokenizer.json</c>, and
+/// <c>model.safetensors</c> or its shards. Files are memory-mapped: opening reads headers only, and reading a tensor loads only its pages,
+/// so a segment costs its own layers. The files must not change while open. Thread-safe, but dispose only when no tensor is in use.
 /// </summary>
 public sealed class ModelDirectory : IModelWeights, IDisposable
 {
@@ -26,11 +26,17 @@ public sealed class ModelDirectory : IModelWeights, IDisposable
     /// <summary>What <c>generation_config.json</c> suggests; empty where there is none.</summary>
     public GenerationDefaults Generation { get; }
 
-    /// <summary>Names of tensors that the config does not ask for, ascending. They are not used and not bound by <c>model_root</c>. Known harmless ones (stored rotary frequencies, the copy of a tied head) are left out.</summary>
+    /// <summary>
+    /// Names of tensors that the config does not ask for, ascending. They are not used and not bound by <c>model_root</c>. Known harmless
+    /// ones (stored rotary frequencies, the copy of a tied head) are left out.
+    /// </summary>
     public IReadOnlyList<string> ExtraTensors { get; }
 
-    /// <summary>Opens a model folder and checks that every tensor its config demands is there with a fitting shape and a supported type.</summary>
-    /// <exception cref="ModelFormatException">A file is missing, malformed, or asks for something unsupported; the message names it.</exception>
+    /// <summary>
+    /// Opens a model folder and checks that every tensor its config demands is there with a fitting shape and a supported type.
+    /// </summary>
+    /// <exception cref="ModelFormatException">A file is missing, malformed, or asks for something unsupported; the message names
+    /// it.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="IOException">A file could not be read.</exception>
     public static ModelDirectory Open(string path)
@@ -86,7 +92,8 @@ public sealed class ModelDirectory : IModelWeights, IDisposable
         if (!_tensors.Contains(spec.Name)) throw new ModelFormatException(DirectoryPath, $"Tensor {spec.Name} is missing.");
         StoredTensor tensor = _tensors.Tensor(spec.Name);
         if ((tensor.Rank == 1) != spec.IsVector || tensor.Rows != spec.Rows || tensor.Columns != spec.Columns)
-            throw new ModelFormatException(tensor.Path, $"Tensor {spec.Name} has shape {Shape(tensor.Rank == 1, tensor.Rows, tensor.Columns)} where the config demands {Shape(spec.IsVector, spec.Rows, spec.Columns)}.");
+            throw new ModelFormatException(tensor.Path,
+                $"Tensor {spec.Name} has shape {Shape(tensor.Rank == 1, tensor.Rows, tensor.Columns)} where the config demands {Shape(spec.IsVector, spec.Rows, spec.Columns)}.");
     }
 
     private bool IsHarmless(string name)

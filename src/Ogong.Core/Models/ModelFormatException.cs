@@ -1,6 +1,9 @@
 namespace Ogong.Models;
 
-/// <summary>A model's files are malformed, or ask for something this library refuses. Whatever the bytes of those files, opening a model raises nothing else (besides I/O errors).</summary>
+/// <summary>
+/// A model's files are malformed, or ask for something this library refuses. Whatever the bytes of those files, opening a model raises
+/// nothing else (besides I/O errors).
+/// </summary>
 public sealed class ModelFormatException : FormatException
 {
     private const int MaxQuotedLength = 120;

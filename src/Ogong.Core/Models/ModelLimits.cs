@@ -1,6 +1,9 @@
 namespace Ogong.Models;
 
-/// <summary>Bounds on hyper-parameters: generous against published models, and small enough that every size computed from them fits 64 bits, and every row 32.</summary>
+/// <summary>
+/// Bounds on hyper-parameters: generous against published models, and small enough that every size computed from them fits 64 bits, and
+/// every row 32.
+/// </summary>
 internal static class ModelLimits
 {
     public const int HiddenSize = 1 << 20;

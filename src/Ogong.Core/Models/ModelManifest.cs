@@ -8,8 +8,9 @@ using Ogong.Merkle;
 namespace Ogong.Models;
 
 /// <summary>
-/// What <c>model_root</c> is made of: the config and the Merkle root of each part's tensors. It authenticates itself: whoever trusts a model root accepts a manifest whose
-/// <see cref="ModelRoot"/> is that. The tree's leaves are, in order, the config, the embedding, each layer, the head. Immutable.
+/// What <c>model_root</c> is made of: the config and the Merkle root of each part's tensors. It authenticates itself: whoever trusts a
+/// model root accepts a manifest whose <see cref="ModelRoot"/> is that. The tree's leaves are, in order, the config, the embedding, each
+/// layer, the head. Immutable.
 /// </summary>
 public sealed class ModelManifest : ICanonical<ModelManifest>
 {
@@ -52,7 +53,8 @@ public sealed class ModelManifest : ICanonical<ModelManifest>
 
     /// <summary>Hashes a model's tensors, in parallel, into its manifest.</summary>
     /// <param name="weights">The model.</param>
-    /// <param name="useCache">For a <see cref="ModelDirectory"/>: whether hashes of tensors in files of unchanged path, size and modification time may come from the user's cache.
+    /// <param name="useCache">For a <see cref="ModelDirectory"/>: whether hashes of tensors in files of unchanged path, size and
+    /// modification time may come from the user's cache.
     /// Leave it off where somebody else can write the files.</param>
     /// <param name="cancellationToken">Stops the hashing.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
@@ -92,7 +94,8 @@ public sealed class ModelManifest : ICanonical<ModelManifest>
     public static bool TryRead(ref ByteReader reader, [NotNullWhen(true)] out ModelManifest? value)
     {
         value = null;
-        if (!ModelConfigEncoding.TryRead(ref reader, out ModelConfig? config) || !reader.TryDigest(out Digest embedding, "embedding root")) return false;
+        if (!ModelConfigEncoding.TryRead(ref reader, out ModelConfig? config) || !reader.TryDigest(out Digest embedding, "embedding root"))
+            return false;
         if (reader.Remaining / Digest.Size < config.Layers) return reader.Fail(DecodeError.Truncated, "layer roots");
         var layers = ImmutableArray.CreateBuilder<Digest>(config.Layers);
         for (int i = 0; i < config.Layers; i++)
@@ -112,7 +115,9 @@ public sealed class ModelManifest : ICanonical<ModelManifest>
         return MerkleTree.HashLeaf(s_configTag.Hash(writer.Written).Span);
     }
 
-    /// <summary>Leaf of a part's tree: <c>u8 n ‖ n bytes of name ‖ u8 type ‖ u8 rank ‖ u32 rows ‖ u32 columns ‖ content digest</c>, tagged.</summary>
+    /// <summary>
+    /// Leaf of a part's tree: <c>u8 n ‖ n bytes of name ‖ u8 type ‖ u8 rank ‖ u32 rows ‖ u32 columns ‖ content digest</c>, tagged.
+    /// </summary>
     internal static Digest TensorLeaf(TensorSpec spec, ElementType type, Digest content)
     {
         byte[] name = Encoding.UTF8.GetBytes(spec.Name);

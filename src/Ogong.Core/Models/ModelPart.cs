@@ -18,8 +18,8 @@ public enum ModelPartKind : byte
 }
 
 /// <summary>
-/// One part of a model and the Merkle root over its tensors: a leaf of the model tree. The leaf binds the number of layers as well, so that its index and the tree's size follow from it
-/// and a proof fits one place only.
+/// One part of a model and the Merkle root over its tensors: a leaf of the model tree. The leaf binds the number of layers as well, so that
+/// its index and the tree's size follow from it and a proof fits one place only.
 /// </summary>
 /// <param name="Kind">Which part.</param>
 /// <param name="Layer">Layer, from 0, for <see cref="ModelPartKind.Layer"/>; else 0.</param>
@@ -63,11 +63,13 @@ public sealed record ModelPart(ModelPartKind Kind, int Layer, int Layers, Digest
         part = null;
         int start = reader.Offset;
         if (!reader.TryUInt8(out byte kind, "part kind")) return false;
-        if (kind is < (byte)ModelPartKind.Embedding or > (byte)ModelPartKind.Head) return reader.FailAt(DecodeError.OutOfRange, start, "part kind");
+        if (kind is < (byte)ModelPartKind.Embedding or > (byte)ModelPartKind.Head)
+            return reader.FailAt(DecodeError.OutOfRange, start, "part kind");
         start = reader.Offset;
         if (!reader.TryCount(0, ModelLimits.Layers - 1, out int layer, "layer") || !reader.TryCount(1, ModelLimits.Layers, out int layers, "layers")
             || !reader.TryDigest(out Digest root, "part root")) return false;
-        if (kind == (byte)ModelPartKind.Layer ? layer >= layers : layer != 0) return reader.FailAt(DecodeError.Inconsistent, start, "layer");
+        if (kind == (byte)ModelPartKind.Layer ? layer >= layers : layer != 0)
+            return reader.FailAt(DecodeError.Inconsistent, start, "layer");
         part = new ModelPart((ModelPartKind)kind, layer, layers, root);
         return true;
     }

@@ -1,8 +1,8 @@
 namespace Ogong.Models;
 
 /// <summary>
-/// The rotary embedding of a config, in its three spellings: <c>rope_theta</c> with <c>rope_scaling</c> (its kind under <c>rope_type</c>, formerly <c>type</c>),
-/// or the newer <c>rope_parameters</c> holding both.
+/// The rotary embedding of a config, in its three spellings: <c>rope_theta</c> with <c>rope_scaling</c> (its kind under <c>rope_type</c>,
+/// formerly <c>type</c>), or the newer <c>rope_parameters</c> holding both.
 /// </summary>
 internal static class RopeReader
 {
@@ -13,8 +13,10 @@ internal static class RopeReader
         JsonFields? scaling = config.Object("rope_scaling"), parameters = config.Object("rope_parameters");
         if (scaling is not null && parameters is not null) throw config.Refuse("rope_parameters", "and rope_scaling are both set.");
         double? top = Theta(config), inner = parameters is { } p ? Theta(p) : null;
-        if (top is not null && inner is not null && top != inner) throw config.Refuse("rope_theta", "differs from rope_parameters.rope_theta.");
-        if ((parameters ?? config).Double("partial_rotary_factor", 0, 1) is < 1) throw config.Refuse("partial_rotary_factor", "below 1 is not supported.");
+        if (top is not null && inner is not null && top != inner)
+            throw config.Refuse("rope_theta", "differs from rope_parameters.rope_theta.");
+        if ((parameters ?? config).Double("partial_rotary_factor", 0, 1) is < 1)
+            throw config.Refuse("partial_rotary_factor", "below 1 is not supported.");
         return (top ?? inner ?? DefaultTheta, (scaling ?? parameters) is { } rope ? ReadScaling(rope) : null);
     }
 

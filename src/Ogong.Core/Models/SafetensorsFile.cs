@@ -39,10 +39,12 @@ internal sealed class SafetensorsFile : IDisposable
             "F32" => ElementType.F32,
             "F16" => ElementType.F16,
             "BF16" => ElementType.BF16,
-            _ => throw new ModelFormatException(Path, $"Tensor {ModelFormatException.Quote(entry.Name)} has dtype {entry.DType}; only F32, F16 and BF16 are supported."),
+            _ => throw new ModelFormatException(Path,
+                $"Tensor {ModelFormatException.Quote(entry.Name)} has dtype {entry.DType}; only F32, F16 and BF16 are supported."),
         };
         if (entry.Shape.Length is not (1 or 2) || entry.Shape.Any(d => d is 0 or > int.MaxValue))
-            throw new ModelFormatException(Path, $"Tensor {ModelFormatException.Quote(entry.Name)} has shape [{string.Join(", ", entry.Shape)}]; only non-empty vectors and matrices are supported.");
+            throw new ModelFormatException(Path,
+                $"Tensor {ModelFormatException.Quote(entry.Name)} has shape [{string.Join(", ", entry.Shape)}]; only non-empty vectors and matrices are supported.");
         return new StoredTensor(_file, _dataOffset + entry.Begin, entry, type);
     }
 

@@ -3,12 +3,16 @@ using System.Text.Json;
 
 namespace Ogong.Models;
 
-/// <summary>One tensor as a safetensors header states it. <paramref name="Begin"/> and <paramref name="End"/> count bytes from the end of the header.</summary>
+/// <summary>
+/// One tensor as a safetensors header states it. <paramref name="Begin"/> and <paramref name="End"/> count bytes from the end of the
+/// header.
+/// </summary>
 internal sealed record SafetensorsEntry(string Name, string DType, long[] Shape, long Begin, long End);
 
 /// <summary>
-/// The header of a safetensors file: <c>u64 N (little-endian) ‖ N bytes of JSON ‖ data</c>, where the JSON maps tensor names to dtype, shape and data_offsets.
-/// Total on hostile bytes: anything but a well-formed header whose tensors tile the data exactly raises <see cref="ModelFormatException"/>; memory is proportional to the header.
+/// The header of a safetensors file: <c>u64 N (little-endian) ‖ N bytes of JSON ‖ data</c>, where the JSON maps tensor names to dtype,
+/// shape and data_offsets. Total on hostile bytes: anything but a well-formed header whose tensors tile the data exactly raises
+/// <see cref="ModelFormatException"/>; memory is proportional to the header.
 /// </summary>
 internal static class SafetensorsHeader
 {
@@ -23,9 +27,11 @@ internal static class SafetensorsHeader
     /// <summary>Length of the JSON, from the first eight bytes of a file of <paramref name="fileLength"/> bytes.</summary>
     public static int ReadLength(ReadOnlySpan<byte> prefix, long fileLength, string file)
     {
-        if (fileLength < PrefixBytes || prefix.Length < PrefixBytes) throw new ModelFormatException(file, "The file is too short for a safetensors header.");
+        if (fileLength < PrefixBytes || prefix.Length < PrefixBytes)
+            throw new ModelFormatException(file, "The file is too short for a safetensors header.");
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-        if (length > MaxHeaderBytes) throw new ModelFormatException(file, $"The header claims {length} bytes, more than the {MaxHeaderBytes} allowed.");
+        if (length > MaxHeaderBytes)
+            throw new ModelFormatException(file, $"The header claims {length} bytes, more than the {MaxHeaderBytes} allowed.");
         if (length < 2 || (long)length > fileLength - PrefixBytes)
             throw new ModelFormatException(file, $"The header claims {length} bytes in a file of {fileLength}.");
         return (int)length;
@@ -60,7 +66,8 @@ internal static class SafetensorsHeader
             string name = reader.GetString()!;
             if (!names.Add(name)) throw new ModelFormatException(file, $"Tensor {ModelFormatException.Quote(name)} appears twice.");
             reader.Read();
-            if (reader.TokenType != JsonTokenType.StartObject) throw new ModelFormatException(file, $"Entry {ModelFormatException.Quote(name)} is not an object.");
+            if (reader.TokenType != JsonTokenType.StartObject)
+                throw new ModelFormatException(file, $"Entry {ModelFormatException.Quote(name)} is not an object.");
             if (name == "__metadata__") SkipMetadata(ref reader, file);
             else entries.Add(ReadEntry(ref reader, name, file));
         }

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Ogong.Models;
 
-/// <summary>The <c>weight_map</c> of a <c>model.safetensors.index.json</c>: which shard holds which tensor. Total on hostile bytes.</summary>
+/// <summary>
+/// The <c>weight_map</c> of a <c>model.safetensors.index.json</c>: which shard holds which tensor. Total on hostile bytes.
+/// </summary>
 internal static class SafetensorsIndex
 {
     /// <summary>Largest index read.</summary>
@@ -17,7 +19,8 @@ internal static class SafetensorsIndex
         {
             var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 16 });
             Dictionary<string, string>? map = null;
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) throw new ModelFormatException(file, "The index is not a JSON object.");
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                throw new ModelFormatException(file, "The index is not a JSON object.");
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 bool isMap = reader.ValueTextEquals("weight_map"u8);
@@ -44,7 +47,8 @@ internal static class SafetensorsIndex
         {
             string tensor = reader.GetString()!;
             reader.Read();
-            if (reader.TokenType != JsonTokenType.String) throw new ModelFormatException(file, $"The shard of tensor {ModelFormatException.Quote(tensor)} is not a string.");
+            if (reader.TokenType != JsonTokenType.String)
+                throw new ModelFormatException(file, $"The shard of tensor {ModelFormatException.Quote(tensor)} is not a string.");
             string shard = reader.GetString()!;
             if (!shards.TryGetValue(shard, out string? known))
             {
@@ -52,7 +56,8 @@ internal static class SafetensorsIndex
                 if (shards.Count == MaxShards) throw new ModelFormatException(file, $"There are more than {MaxShards} shards.");
                 shards.Add(shard, known = shard);
             }
-            if (!map.TryAdd(tensor, known)) throw new ModelFormatException(file, $"Tensor {ModelFormatException.Quote(tensor)} appears twice.");
+            if (!map.TryAdd(tensor, known))
+                throw new ModelFormatException(file, $"Tensor {ModelFormatException.Quote(tensor)} appears twice.");
         }
         return map;
     }

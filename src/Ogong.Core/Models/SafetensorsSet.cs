@@ -1,6 +1,9 @@
 namespace Ogong.Models;
 
-/// <summary>The tensors of a model folder: <c>model.safetensors</c>, or the shards of <c>model.safetensors.index.json</c>. Thread-safe but for <see cref="Dispose"/>.</summary>
+/// <summary>
+/// The tensors of a model folder: <c>model.safetensors</c>, or the shards of <c>model.safetensors.index.json</c>. Thread-safe but for
+/// <see cref="Dispose"/>.
+/// </summary>
 internal sealed class SafetensorsSet : IDisposable
 {
     private readonly List<SafetensorsFile> _files = [];
@@ -62,12 +65,15 @@ internal sealed class SafetensorsSet : IDisposable
             foreach (string name in shard.Select(p => p.Key))
             {
                 if (!file.Entries.TryGetValue(name, out SafetensorsEntry? entry))
-                    throw new ModelFormatException(path, $"Tensor {ModelFormatException.Quote(name)} is not in the shard that the index names.");
+                    throw new ModelFormatException(path,
+                        $"Tensor {ModelFormatException.Quote(name)} is not in the shard that the index names.");
                 _tensors.Add(name, (file, entry));
             }
             // Two shards with one name would leave it to the reader which tensor is meant.
             string? stray = file.Entries.Keys.FirstOrDefault(name => map.TryGetValue(name, out string? owner) && owner != shard.Key);
-            if (stray is not null) throw new ModelFormatException(path, $"Tensor {ModelFormatException.Quote(stray)} is also in this shard, where the index places it in another.");
+            if (stray is not null)
+                throw new ModelFormatException(path,
+                    $"Tensor {ModelFormatException.Quote(stray)} is also in this shard, where the index places it in another.");
         }
     }
 

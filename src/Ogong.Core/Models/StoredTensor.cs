@@ -2,7 +2,10 @@ using Ogong.Compute;
 
 namespace Ogong.Models;
 
-/// <summary>A vector or matrix inside a mapped file. Its bytes need not be aligned in memory to more than one byte: the header before them has any length.</summary>
+/// <summary>
+/// A vector or matrix inside a mapped file. Its bytes need not be aligned in memory to more than one byte: the header before them has any
+/// length.
+/// </summary>
 internal sealed class StoredTensor(MappedFile file, long offset, SafetensorsEntry entry, ElementType type) : ITensorSource
 {
     public string Name => entry.Name;

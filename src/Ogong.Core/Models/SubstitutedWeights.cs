@@ -20,7 +20,10 @@ internal sealed class SubstitutedWeights : IModelWeights
     /// <summary>The same tensors under other hyper-parameters.</summary>
     public static SubstitutedWeights WithConfig(IModelWeights original, Func<ModelConfig, ModelConfig> change) => new(original, change(original.Config), static t => t);
 
-    /// <summary>Every matrix of the given layers rounded to 8 bits: per row, <c>s = absmax / 127</c>, <c>w' = rint(w / s) · s</c>, stored with the original's type.</summary>
+    /// <summary>
+    /// Every matrix of the given layers rounded to 8 bits: per row, <c>s = absmax / 127</c>, <c>w' = rint(w / s) · s</c>, stored with the
+    /// original's type.
+    /// </summary>
     public static SubstitutedWeights WithEightBitLayers(IModelWeights original, int first, int count)
     {
         HashSet<string> names = [.. Layers(original.Config, first, count).Where(static s => !s.IsVector).Select(static s => s.Name)];
@@ -38,7 +41,9 @@ internal sealed class SubstitutedWeights : IModelWeights
         }));
     }
 
-    /// <summary>A layer that adds nothing to the residual stream, which is what skipping it computes: its two output projections are zero.</summary>
+    /// <summary>
+    /// A layer that adds nothing to the residual stream, which is what skipping it computes: its two output projections are zero.
+    /// </summary>
     public static SubstitutedWeights WithSkippedLayer(IModelWeights original, int layer)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)layer, (uint)original.Config.Layers, nameof(layer));

@@ -5,9 +5,10 @@ using Ogong.Bytes;
 namespace Ogong.Models;
 
 /// <summary>
-/// Content digests of the tensors in the files of a model folder, kept per file between runs. An entry counts only for a file of the same full path, size and modification time,
-/// at the same offset and length. A cache file that does not check out is ignored and rewritten; writing is atomic, and a cache that cannot be written costs time, not correctness.
-/// Layout: <c>"OGTH" ‖ u8 1 ‖ i64 size ‖ i64 modified (UTC ticks) ‖ u32 n ‖ n × (i64 offset ‖ i64 length ‖ digest)</c>, offsets ascending, then the tagged hash of path and all before.
+/// Content digests of the tensors in the files of a model folder, kept per file between runs. An entry counts only for a file of the same
+/// full path, size and modification time, at the same offset and length. A cache file that does not check out is ignored and rewritten;
+/// writing is atomic, and a cache that cannot be written costs time, not correctness. Layout: <c>"OGTH" ‖ u8 1 ‖ i64 size ‖ i64 modified
+/// (UTC ticks) ‖ u32 n ‖ n × (i64 offset ‖ i64 length ‖ digest)</c>, offsets ascending, then the tagged hash of path and all before.
 /// </summary>
 internal sealed class TensorHashCache
 {
@@ -99,7 +100,8 @@ internal sealed class TensorHashCache
             || !reader.TryCount(0, MaxBytes, out int count, "entries")) return false;
         for (int i = 0; i < count; i++)
         {
-            if (!reader.TryInt64(out long offset, "offset") || !reader.TryInt64(out long length, "length") || !reader.TryDigest(out Digest digest, "digest")) return false;
+            if (!reader.TryInt64(out long offset, "offset") || !reader.TryInt64(out long length, "length") || !reader.TryDigest(out Digest digest, "digest"))
+                return false;
             found.Add((offset, length, digest));
         }
         return reader.TryEnd();

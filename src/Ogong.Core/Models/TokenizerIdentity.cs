@@ -16,7 +16,9 @@ public enum TokenizerKind : byte
     File = 2,
 }
 
-/// <summary>Which tokenizer a model goes with, as bound by <c>model_root</c>: the same ids mean another text under another tokenizer.</summary>
+/// <summary>
+/// Which tokenizer a model goes with, as bound by <c>model_root</c>: the same ids mean another text under another tokenizer.
+/// </summary>
 /// <param name="Kind">Where it comes from.</param>
 /// <param name="Sha256">SHA-256 of <c>tokenizer.json</c> for <see cref="TokenizerKind.File"/>, else zero.</param>
 public sealed record TokenizerIdentity(TokenizerKind Kind, Digest Sha256)
@@ -35,7 +37,8 @@ public sealed record TokenizerIdentity(TokenizerKind Kind, Digest Sha256)
         string path = Path.Combine(folder, "tokenizer.json");
         if (!File.Exists(path)) return vocabularySize == ByteTokenizer.VocabularySize ? Bytes : None;
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        if (stream.Length > MaxFileBytes) throw new ModelFormatException(path, $"The file has {stream.Length} bytes, more than the {MaxFileBytes} allowed.");
+        if (stream.Length > MaxFileBytes)
+            throw new ModelFormatException(path, $"The file has {stream.Length} bytes, more than the {MaxFileBytes} allowed.");
         return new TokenizerIdentity(TokenizerKind.File, new Digest(SHA256.HashData(stream)));
     }
 }

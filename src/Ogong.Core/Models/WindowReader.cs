@@ -24,7 +24,8 @@ internal static class WindowReader
         if (config.Sets("layer_types")) return window; // they say which layers, and decide
         int full = config.Int("max_window_layers", 0, ModelLimits.Layers) ?? 28;
         if (full >= layers) return null;
-        return full == 0 ? window : throw config.Refuse("max_window_layers", $"({full}) below num_hidden_layers ({layers}) mixes windowed and full attention, which is not supported.");
+        return full == 0 ? window : throw config.Refuse("max_window_layers",
+            $"({full}) below num_hidden_layers ({layers}) mixes windowed and full attention, which is not supported.");
     }
 
     private static int? CheckLayerTypes(JsonFields config, IReadOnlyList<string> types, int? window, int layers)

@@ -1,8 +1,9 @@
 namespace Ogong.Models;
 
 /// <summary>
-/// Work per generated token in multiply-accumulates, as settlement shares fees by it. A function of the config alone, so every party computes the same:
-/// attention is counted over <see cref="NominalContext"/> positions (or the window, or the longest sequence, where those are fewer), whatever the length of a reply.
+/// Work per generated token in multiply-accumulates, as settlement shares fees by it. A function of the config alone, so every party
+/// computes the same: attention is counted over <see cref="NominalContext"/> positions (or the window, or the longest sequence, where those
+/// are fewer), whatever the length of a reply.
 /// </summary>
 /// <param name="Embedding">Copying one row of the table: hidden size.</param>
 /// <param name="Layer">One layer: its matrices, and attention's two products.</param>
@@ -24,7 +25,10 @@ public sealed record WorkUnits(long Embedding, long Layer, long Head, long Sampl
         return new WorkUnits(hidden, projections + feedForward + (2 * wide * context), hidden * config.VocabularySize, config.VocabularySize);
     }
 
-    /// <summary>Units of a segment of <paramref name="layers"/> layers, the first of which embeds and the last of which also makes logits and samples.</summary>
+    /// <summary>
+    /// Units of a segment of <paramref name="layers"/> layers, the first of which embeds and the last of which also makes logits and
+    /// samples.
+    /// </summary>
     public long Segment(int layers, bool isFirst, bool isLast)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(layers);

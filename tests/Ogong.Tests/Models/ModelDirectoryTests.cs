@@ -180,6 +180,44 @@ public class ModelDirectoryTests
         Assert.That(Assert.Throws<ModelFormatException>(() => folder.Open())!.Message, Does.StartWith("config.json:"));
     }
 
+    [Test]
+    public void ALayerCostsItsOwnPages()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Ignore("Which pages of a file are mapped in is read from /proc/self/smaps.");
+        JsonObject json = ModelFolder.SmallConfig();
+        (json["hidden_size"], json["head_dim"], json["intermediate_size"], json["num_hidden_layers"]) = (512, 256, 2048, 8);
+        using var folder = new ModelFolder(json);
+        string path = Path.Combine(folder.Folder, "model.safetensors");
+        using ModelDirectory model = folder.Open();
+        long opened = Resident(path), layer = 0;
+        int sum = 0;
+        foreach (TensorSpec spec in TensorNames.LayerTensors(model.Config, 3))
+        {
+            foreach (byte b in model.Tensor(spec.Name).ReadRows(0, spec.Rows)) sum += b;
+            layer += (long)spec.Rows * spec.Columns * 2;
+        }
+        Assert.That(sum, Is.Not.Zero);
+        // The kernel maps neighbouring pages in with each one that is touched, up to a huge page.
+        const long Around = 2 * (2 << 20);
+        Assert.That(opened, Is.LessThanOrEqualTo(Around));
+        Assert.That(Resident(path), Is.InRange(layer, layer + opened + Around));
+        Assert.That(new FileInfo(path).Length, Is.GreaterThan(7 * layer), "the file has far more");
+    }
+
+    /// <summary>Bytes of a mapped file that this process has touched.</summary>
+    private static long Resident(string path)
+    {
+        string[] lines = File.ReadAllLines("/proc/self/smaps");
+        long kilobytes = 0;
+        for (int i = 0; i < lines.Length; i++)
+        {
+            if (!lines[i].EndsWith(path, StringComparison.Ordinal)) continue;
+            string resident = lines.Skip(i).First(l => l.StartsWith("Rss:", StringComparison.Ordinal));
+            kilobytes += long.Parse(resident.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture);
+        }
+        return kilobytes * 1024;
+    }
+
     private static string Shard(ModelFolder folder, ModelConfig config)
     {
         folder.WriteText("config.json", folder.Config.ToJsonString());

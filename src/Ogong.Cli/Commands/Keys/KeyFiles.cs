@@ -64,7 +64,7 @@ internal static class KeyFiles
         }
     }
 
-    /// <summary>Runs an action; what the files are to blame for becomes one line and <see cref="ExitCode.Failure"/>.</summary>
+    /// <summary>Runs an action; what the files are to blame for becomes one line and <see cref="ExitCode.BadInput"/>.</summary>
     public static int Run(ParseResult result, Func<int> action)
     {
         try
@@ -74,7 +74,7 @@ internal static class KeyFiles
         catch (Exception exception) when (exception is KeyFormatException or IOException or UnauthorizedAccessException)
         {
             result.InvocationConfiguration.Error.WriteLine(exception.Message);
-            return ExitCode.Failure;
+            return ExitCode.BadInput;
         }
     }
 }

@@ -27,7 +27,7 @@ internal static class KeysCommand
                 pem.AsSpan().Clear();
             }
             result.InvocationConfiguration.Output.WriteLine($"key id: {key.PublicKey}");
-            return ExitCode.Success;
+            return ExitCode.Ok;
         }));
         return command;
     }
@@ -42,7 +42,7 @@ internal static class KeysCommand
             var publicKey = Load(KeyFiles.Read(result.GetRequiredValue(file)), KeyFiles.Password(result, password));
             result.InvocationConfiguration.Output.WriteLine($"key id: {publicKey}");
             result.InvocationConfiguration.Output.Write(publicKey.ExportPem());
-            return ExitCode.Success;
+            return ExitCode.Ok;
         }));
         return command;
     }

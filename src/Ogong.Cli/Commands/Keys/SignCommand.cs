@@ -28,7 +28,7 @@ internal static class SignCommand
                 pem.AsSpan().Clear();
             }
             File.WriteAllBytes(result.GetRequiredValue(output).FullName, signature);
-            return ExitCode.Success;
+            return ExitCode.Ok;
         }));
         return command;
     }

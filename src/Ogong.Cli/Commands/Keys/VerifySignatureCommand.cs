@@ -28,7 +28,7 @@ internal static class VerifySignatureCommand
                 _ => HybridPublicKey.ImportPem(pem).Verify(KeyFiles.FileContext, message, signature),
             };
             result.InvocationConfiguration.Output.WriteLine(valid ? "valid" : "not valid");
-            return valid ? ExitCode.Success : ExitCode.Invalid;
+            return valid ? ExitCode.Ok : ExitCode.Reject;
         }));
         return command;
     }
