@@ -42,7 +42,7 @@ internal static class CommonOptions
     /// <summary>Segments to split the layers into; null where not given.</summary>
     public static Option<int?> Segments() => Number("--segments", "K", "Split the layers into this many segments.", 1, 4096);
 
-    /// <summary>Token ids; null where not given.</summary>
+    /// <summary>Token ids. An absent list reads as an empty one: ask <see cref="CommandContext.Has"/>.</summary>
     public static Option<int[]?> Tokens() => new("--tokens")
     {
         Description = "Token ids, as 1,2,3 or @FILE with the same.",

@@ -35,7 +35,7 @@ internal static class GenerateCommand
         {
             using ModelDirectory model = run.OpenModel(context);
             using IBackend backend = run.OpenDevice(context);
-            int[] ids = PromptText.Resolve(model.Config, context.Get(tokens), context.Get(prompt));
+            int[] ids = PromptText.Resolve(model.Config, context.Has(tokens) ? context.Get(tokens) : null, context.Get(prompt));
             int most = context.Get(maxTokens)!.Value;
             if (ids.Length > model.Config.MaxPositions - most)
                 throw new BadInputException($"a prompt of {ids.Length} tokens and a reply of {most} do not fit the model's context of {model.Config.MaxPositions}.");

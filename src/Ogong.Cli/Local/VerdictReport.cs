@@ -19,14 +19,21 @@ internal static class VerdictReport
         return $"Reject by {verdict.DecidedBy!.Check}: {verdict.Explanation} Offender: {who}.";
     }
 
+    /// <summary>What was measured and what failed, figure by figure; what was only checked, in one line per check. <c>--json</c> has every figure.</summary>
     public static void WritePeople(Output output, Verdict verdict)
     {
         var table = new Table().AddColumns("check", "figure (more is worse)", "value", "threshold", "segment", "window", "position");
-        foreach (AuditFigure f in verdict.Figures)
+        foreach (IGrouping<AuditCheck, AuditFigure> check in verdict.Figures.GroupBy(f => f.Check))
         {
-            table.AddRow(
-                new Text(f.Check.ToString(), f.Fails ? new Style(Color.Red) : Style.Plain), new Text(f.Name), new Text(Number(f.Value)), new Text(Number(f.Threshold)),
-                new Text($"{f.Segment}"), new Text($"{f.Window}"), new Text($"{f.Position}"));
+            AuditFigure[] shown = [.. check.Where(f => f.Fails || f.Threshold > 0 || check.Key >= AuditCheck.BoundaryStates)];
+            int passed = check.Count() - shown.Length;
+            if (passed > 0) table.AddRow($"{check.Key}", $"{passed} checked, none fails", "0", "0", "", "", "");
+            foreach (AuditFigure f in shown)
+            {
+                table.AddRow(
+                    new Text($"{f.Check}", f.Fails ? new Style(Color.Red) : Style.Plain), new Text(f.Name), new Text(Number(f.Value)), new Text(Number(f.Threshold)),
+                    new Text($"{f.Segment}"), new Text($"{f.Window}"), new Text($"{f.Position}"));
+            }
         }
         output.People.Write(table);
         foreach (WorkProof proof in verdict.WorkProofs) output.Line($"work proof, segment {proof.Segment}, after layer {proof.Layer}: {proof.Hash}");
