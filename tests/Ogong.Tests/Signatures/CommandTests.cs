@@ -1,7 +1,5 @@
-using System.CommandLine;
 using System.Diagnostics;
 using NUnit.Framework;
-using Ogong.Cli.Commands.Keys;
 using Ogong.Signatures;
 
 namespace Ogong.Tests.Signatures;
@@ -114,10 +112,7 @@ internal sealed class CommandTests
 
     private static int Run(out string output, params string[] arguments)
     {
-        var root = new RootCommand { KeysCommand.Create(), SignCommand.Create(), VerifySignatureCommand.Create() };
-        using var writer = new StringWriter();
-        var code = root.Parse(arguments).Invoke(new InvocationConfiguration { Output = writer, Error = TextWriter.Null });
-        output = writer.ToString();
+        (int code, output, _) = Cli.CommandLine.Run(arguments);
         return code;
     }
 }

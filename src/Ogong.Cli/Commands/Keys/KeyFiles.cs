@@ -19,9 +19,9 @@ internal static class KeyFiles
     };
 
     /// <summary>The password, or null where the option is not given.</summary>
-    public static string? Password(ParseResult result, Option<string?> option)
+    public static string? Password(CommandContext context, Option<string?> option)
     {
-        if (result.GetValue(option) is not { } variable)
+        if (context.Get(option) is not { } variable)
             return null;
         var password = Environment.GetEnvironmentVariable(variable);
         return string.IsNullOrEmpty(password) ? throw new KeyFormatException($"The environment variable {variable} is not set, or empty.") : password;
@@ -61,20 +61,6 @@ internal static class KeyFiles
         finally
         {
             CryptographicOperations.ZeroMemory(bytes);
-        }
-    }
-
-    /// <summary>Runs an action; what the files are to blame for becomes one line and <see cref="ExitCode.BadInput"/>.</summary>
-    public static int Run(ParseResult result, Func<int> action)
-    {
-        try
-        {
-            return action();
-        }
-        catch (Exception exception) when (exception is KeyFormatException or IOException or UnauthorizedAccessException)
-        {
-            result.InvocationConfiguration.Error.WriteLine(exception.Message);
-            return ExitCode.BadInput;
         }
     }
 }

@@ -12,39 +12,41 @@ internal static class KeysCommand
     {
         var output = new Option<FileInfo>("--out") { Description = "The file to create: two PEM blocks, PKCS#8.", Required = true };
         var password = KeyFiles.PasswordOption();
-        var command = new Command("new", "Make a private key; refuses to replace a file.") { output, password };
-        command.SetAction(result => KeyFiles.Run(result, () =>
+        return new Command("new", "Make a private key; refuses to replace a file.") { output, password }.Handle((context, _) =>
         {
-            var secret = KeyFiles.Password(result, password);
+            var secret = KeyFiles.Password(context, password);
             using var key = HybridKey.Generate();
             var pem = secret is null ? key.ExportPem() : key.ExportEncryptedPem(secret);
             try
             {
-                KeyFiles.WriteNew(result.GetRequiredValue(output), pem);
+                KeyFiles.WriteNew(context.Get(output), pem);
             }
             finally
             {
                 pem.AsSpan().Clear();
             }
-            result.InvocationConfiguration.Output.WriteLine($"key id: {key.PublicKey}");
+            context.Output.Json(json => json.WriteString("key_id", key.PublicKey.ToString()));
+            context.Output.Line($"key id: {key.PublicKey}");
             return ExitCode.Ok;
-        }));
-        return command;
+        });
     }
 
     private static Command CreateShow()
     {
         var file = new Argument<FileInfo>("FILE") { Description = "A private or a public key." };
         var password = KeyFiles.PasswordOption();
-        var command = new Command("show", "Show the key id and the public key of a file; the output is itself a public key file.") { file, password };
-        command.SetAction(result => KeyFiles.Run(result, () =>
+        return new Command("show", "Show the key id and the public key of a file; the output is itself a public key file.") { file, password }.Handle((context, _) =>
         {
-            var publicKey = Load(KeyFiles.Read(result.GetRequiredValue(file)), KeyFiles.Password(result, password));
-            result.InvocationConfiguration.Output.WriteLine($"key id: {publicKey}");
-            result.InvocationConfiguration.Output.Write(publicKey.ExportPem());
+            var publicKey = Load(KeyFiles.Read(context.Get(file)), KeyFiles.Password(context, password));
+            context.Output.Json(json =>
+            {
+                json.WriteString("key_id", publicKey.ToString());
+                json.WriteString("public_key", publicKey.ExportPem());
+            });
+            context.Output.Line($"key id: {publicKey}");
+            context.Output.Part(publicKey.ExportPem());
             return ExitCode.Ok;
-        }));
-        return command;
+        });
     }
 
     private static HybridPublicKey Load(char[] pem, string? password)

@@ -13,24 +13,23 @@ internal static class SignCommand
         var output = new Option<FileInfo>("--out") { Description = "Receives the signature, raw bytes.", Required = true };
         var scheme = SchemeOption.Create();
         var password = KeyFiles.PasswordOption();
-        var command = new Command("sign", "Sign a file.") { keyFile, input, output, scheme, password };
-        command.SetAction(result => KeyFiles.Run(result, () =>
+        return new Command("sign", "Sign a file.") { keyFile, input, output, scheme, password }.Handle((context, _) =>
         {
-            var message = File.ReadAllBytes(result.GetRequiredValue(input).FullName);
-            var pem = KeyFiles.Read(result.GetRequiredValue(keyFile));
+            var message = File.ReadAllBytes(context.Get(input).FullName);
+            var pem = KeyFiles.Read(context.Get(keyFile));
             byte[] signature;
             try
             {
-                signature = Sign(SchemeOption.Read(result, scheme), pem, KeyFiles.Password(result, password), message);
+                signature = Sign(SchemeOption.Read(context, scheme), pem, KeyFiles.Password(context, password), message);
             }
             finally
             {
                 pem.AsSpan().Clear();
             }
-            File.WriteAllBytes(result.GetRequiredValue(output).FullName, signature);
+            File.WriteAllBytes(context.Get(output).FullName, signature);
+            context.Output.Json(json => json.WriteNumber("signature_bytes", signature.Length));
             return ExitCode.Ok;
-        }));
-        return command;
+        });
     }
 
     private static byte[] Sign(SignatureScheme scheme, char[] pem, string? password, byte[] message)

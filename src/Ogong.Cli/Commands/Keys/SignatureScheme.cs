@@ -31,5 +31,5 @@ internal static class SchemeOption
         return option;
     }
 
-    public static SignatureScheme Read(ParseResult result, Option<string> option) => Names[result.GetValue(option)!];
+    public static SignatureScheme Read(CommandContext context, Option<string> option) => Names[context.Get(option)];
 }
