@@ -25,8 +25,7 @@ public sealed record Llama3RopeScaling(double Factor, double LowFrequencyFactor,
 
 /// <summary>
 /// The hyper-parameters that decide what a text model computes, from a Hugging Face <c>config.json</c>. Every field is bound by
-/// <c>model_root</c>. <see cref="RmsNormEpsilon"/> and <see cref="RopeTheta"/> go decimal → binary64 → binary32, the numbers of
-/// <see cref="RopeScaling"/> decimal → binary64.
+/// <c>model_root</c>. Scalars go decimal → binary64, and <see cref="RmsNormEpsilon"/> on to binary32.
 /// </summary>
 public sealed record ModelConfig
 {
@@ -57,7 +56,7 @@ public sealed record ModelConfig
     /// <summary>Epsilon of every RMS norm.</summary>
     public required float RmsNormEpsilon { get; init; }
 
-    /// <summary>Base of the rotary frequencies, a binary32 value.</summary>
+    /// <summary>Base of the rotary frequencies, binary64.</summary>
     public required double RopeTheta { get; init; }
 
     /// <summary>Llama-3 frequency scaling, if any.</summary>

@@ -20,8 +20,8 @@ internal static class RopeReader
         return (top ?? inner ?? DefaultTheta, (scaling ?? parameters) is { } rope ? ReadScaling(rope) : null);
     }
 
-    /// <summary>Decimal → binary64 → binary32, as the profile has it.</summary>
-    private static double? Theta(JsonFields fields) => (float?)fields.Double("rope_theta", 1, 1e30);
+    /// <summary>Decimal → binary64, as the profile has it: only the table of cosines and sines is rounded to binary32.</summary>
+    private static double? Theta(JsonFields fields) => fields.Double("rope_theta", 1, 1e30);
 
     private static Llama3RopeScaling? ReadScaling(JsonFields rope)
     {
