@@ -30,12 +30,22 @@ internal sealed class CohortRun : IAsyncDisposable
             CohortSegment? upstream = i == 0 ? null : _segments[i - 1];
             _segments[i] = new CohortSegment(i, new LayerRange(offer.First, offer.End), lead.Config, lead.Provider(offer.Provider), upstream);
         }
-        long room = (_segments.Length - 1L) * (prompt.Length + order.Message.MaxTokens) * stateBytes;
+        long room = RoomFor(prompt.Length + order.Message.MaxTokens, stateBytes);
         if (room > lead.Retention.Capacity - lead.Retention.Used)
-            throw new CohortException($"The retention store has {lead.Retention.Capacity - lead.Retention.Used} bytes left, the boundaries of this reply may take {room}.");
+            throw new CohortException($"The retention store has {lead.Retention.Capacity - lead.Retention.Used} bytes left, this reply may take {room}.");
     }
 
     private Order Order => _order.Message;
+
+    /// <summary>Most bytes the boundaries and the file of a reply of so many positions take: the states once or, opened in the file, twice; a statement with its signature and the retention format's own bytes per window.</summary>
+    private long RoomFor(long positions, int stateBytes)
+    {
+        long states = positions * (sizeof(int) + ((_segments.Length - 1L) * stateBytes));
+        long windows = (positions / CommitmentWindow.Length) + 1;
+        long sketches = positions * _segments.Length * Order.Profile.Sketch.BytesPerRow;
+        long tokens = positions * (sizeof(int) + (8L * Order.Profile.TopK));
+        return (states * (_lead.Options.OpenBoundaries ? 2 : 1)) + sketches + tokens + (windows * _segments.Length * (HybridSignature.Size + 512)) + ((_segments.Length + 4) * 8192L);
+    }
 
     public async Task GenerateAsync(IProgress<GeneratedToken>? tokens, CancellationToken cancellationToken)
     {
@@ -131,6 +141,8 @@ internal sealed class CohortRun : IAsyncDisposable
         bool isLast = segment.Index == _segments.Length - 1;
         if (result.Payload.Length != (isLast ? 0L : (long)rows * _lead.Config.HiddenSize * sizeof(float)))
             throw Misbehaved(segment, "The output has another size than the input asks for.");
+        if (isLast && result.Token is not null && result.Stop is null && first + rows - _prompt.Length + 1 >= Order.MaxTokens)
+            throw Misbehaved(segment, "It does not stop at the ordered number of tokens.");
         if (isLast && result.Token is { } token && (uint)token >= (uint)_lead.Config.VocabularySize) throw Misbehaved(segment, $"Token {token} is not in the vocabulary.");
         segment.CheckStep(Order, isLast ? default : result.Payload.Span, first + rows, result.Statements);
         return result;

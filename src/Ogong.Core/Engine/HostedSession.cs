@@ -27,6 +27,7 @@ internal sealed class HostedSession : ISegmentSession
     private float[] _states = [];
     private float[] _sketch = [];
     private int _position;
+    private bool _broken;
     private bool _closed;
 
     public HostedSession(SegmentHost host, SegmentLane lane, CachedSequence sequence, SegmentOpening opening, HybridPublicKey? upstream)
@@ -44,29 +45,16 @@ internal sealed class HostedSession : ISegmentSession
     public async ValueTask<SegmentStepResult> StepAsync(SegmentStep step, TimeSpan deadline, CancellationToken cancellationToken)
     {
         Validate(step);
+        // Until the step is through, the session is in no state to take another.
+        _broken = true;
         TakeUpstreamKey(step.UpstreamKey);
         int firstWindow = _position / CommitmentWindow.Length;
         Consume(step);
-        await _lane.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await RunAsync(step, cancellationToken).ConfigureAwait(false);
-        }
-        catch (NonFiniteException exception)
-        {
-            throw _host.Fail(SegmentFailure.Faulted, exception.Message, exception);
-        }
-        catch (SessionFault fault)
-        {
-            throw _host.Fail(SegmentFailure.Refused, fault.Message, fault);
-        }
-        finally
-        {
-            _lane.Turn.Release();
-        }
+        await InTurnAsync(() => RunAsync(step, cancellationToken), cancellationToken).ConfigureAwait(false);
         var statements = new List<Signed<BoundaryStatement>>();
         for (int window = firstWindow; window < _position / CommitmentWindow.Length; window++)
             statements.Add(Sign(window, CommitmentWindow.Length));
+        _broken = false;
         bool hasToken = _last is not null && _position >= _opening.PromptLength;
         return new SegmentStepResult
         {
@@ -80,7 +68,8 @@ internal sealed class HostedSession : ISegmentSession
 
     public async ValueTask<SegmentClosing> FinishAsync(SegmentFinish finish, TimeSpan deadline, CancellationToken cancellationToken)
     {
-        if (_position == 0 || (_last is not null && _last.Stop is null)) throw _host.Fail(SegmentFailure.Refused, "The reply is not over.");
+        if (_broken || _position == 0 || (_last is not null && _last.Stop is null)) throw _host.Fail(SegmentFailure.Refused, "The reply is not over.");
+        _broken = true;
         TakeUpstreamKey(finish.UpstreamKey);
         int rest = _position % CommitmentWindow.Length;
         BoundaryCommitment input = _input?.Finish() ?? BoundaryCommitment.OfTokens(CollectionsMarshal.AsSpan(_tokens));
@@ -90,7 +79,7 @@ internal sealed class HostedSession : ISegmentSession
         {
             int window = _position / CommitmentWindow.Length;
             CheckUpstream(finish.Upstream is null ? [] : [finish.Upstream], window, rest);
-            await SelfCheckAsync(window, rest, cancellationToken).ConfigureAwait(false);
+            await InTurnAsync(() => SelfCheckAsync(window, rest, cancellationToken), cancellationToken).ConfigureAwait(false);
             statement = Sign(window, rest);
         }
         int tokenCount = _position - _opening.PromptLength + 1;
@@ -141,6 +130,7 @@ internal sealed class HostedSession : ISegmentSession
         int limit = _opening.PromptLength + _order.MaxTokens - 1;
         if (step.FirstPosition != _position || step.Rows < 1 || step.Rows > limit - _position || step.Payload.Length != (long)step.Rows * rowBytes)
             throw _host.Fail(SegmentFailure.Refused, $"Rows [{step.FirstPosition}, +{step.Rows}) do not follow position {_position} of at most {limit}.");
+        if (_broken) throw _host.Fail(SegmentFailure.Refused, "The session failed before.");
         if (_last?.Stop is not null) throw _host.Fail(SegmentFailure.Refused, "The reply is over.");
     }
 
@@ -178,6 +168,28 @@ internal sealed class HostedSession : ISegmentSession
             && statement.OutputHash == _input.WindowHashes[window];
         if (!fits || !statements.First(s => s.Message.Window == window).IsValid(_upstream!))
             throw _host.Fail(SegmentFailure.Refused, $"Window {window} is not what the upstream provider signed.");
+    }
+
+    /// <summary>Uses the lane while no other session does, and turns what goes wrong there into this provider's failures.</summary>
+    private async ValueTask InTurnAsync(Func<ValueTask> run, CancellationToken cancellationToken)
+    {
+        await _lane.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await run().ConfigureAwait(false);
+        }
+        catch (NonFiniteException exception)
+        {
+            throw _host.Fail(SegmentFailure.Faulted, exception.Message, exception);
+        }
+        catch (SessionFault fault)
+        {
+            throw _host.Fail(SegmentFailure.Refused, fault.Message, fault);
+        }
+        finally
+        {
+            _lane.Turn.Release();
+        }
     }
 
     private async ValueTask RunAsync(SegmentStep step, CancellationToken cancellationToken)

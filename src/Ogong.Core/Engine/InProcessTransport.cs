@@ -25,6 +25,11 @@ public sealed class InProcessTransport(SegmentHost host) : ISegmentTransport
         {
             throw new SegmentException(SegmentFailure.DeadlineExceeded, provider, $"The provider did not answer within {deadline}.", exception);
         }
+        catch (Exception exception) when (exception is not (SegmentException or OperationCanceledException))
+        {
+            // Whatever else goes wrong on the provider's side is the provider's failure, not the lead's.
+            throw new SegmentException(SegmentFailure.Unreachable, provider, $"The provider failed: {exception.Message}", exception);
+        }
     }
 
     private sealed class Session(ISegmentSession inner, Digest provider) : ISegmentSession

@@ -74,6 +74,7 @@ public sealed class Reexecutor : IReexecutor, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _turn.Wait();
         foreach (StepExecutor executor in _executors.Values) executor.Dispose();
         _turn.Dispose();
     }

@@ -46,8 +46,10 @@ internal sealed class SegmentLane : IDisposable
         Executor.Queue.Read(_sketch!, destination);
     }
 
+    /// <summary>Waits for the step in progress, if any; sessions that come later find the lane disposed.</summary>
     public void Dispose()
     {
+        Turn.Wait();
         _sketch?.Dispose();
         Outputs?.Dispose();
         Executor.Dispose();

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Ogong.Compute;
 using Ogong.Models;
+using Ogong.Numerics;
 
 namespace Ogong.Engine;
 
@@ -119,8 +120,8 @@ internal sealed class SegmentLoader(
             values[i] = source.Type switch
             {
                 ElementType.F32 => BinaryPrimitives.ReadSingleLittleEndian(bytes[(4 * i)..]),
-                ElementType.F16 => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes[(2 * i)..]),
-                ElementType.BF16 => BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..]) << 16),
+                ElementType.F16 => Float16Format.Widen(BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..])),
+                ElementType.BF16 => BFloat16Format.Widen(BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..])),
                 _ => throw new NotSupportedException($"{source.Name} is stored as {source.Type}."),
             };
         }

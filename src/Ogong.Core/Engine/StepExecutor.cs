@@ -46,6 +46,17 @@ internal sealed class StepExecutor : IDisposable
         _pageTable = new int[options.Sequences * pagesPerSequence];
     }
 
+    /// <summary>An executor of segments that hold every layer of their model.</summary>
+    /// <exception cref="ArgumentException">They do not.</exception>
+    public static StepExecutor ForWholeModel(IReadOnlyList<Segment> segments, ExecutionOptions options)
+    {
+        CheckAdjacent([.. segments]);
+        var layers = new LayerRange(segments[0].Layers.First, segments[^1].Layers.End);
+        return layers == new LayerRange(0, segments[0].Config.Layers)
+            ? new StepExecutor(segments, options)
+            : throw new ArgumentException($"The segments hold layers {layers}, the model has {segments[0].Config.Layers}.", nameof(segments));
+    }
+
     public ExecutionOptions Options { get; }
 
     public ModelConfig Config { get; }

@@ -22,12 +22,7 @@ public sealed class TextGenerator : IAsyncDisposable
     public TextGenerator(IReadOnlyList<Segment> segments, ExecutionOptions? options = null, bool commit = true)
     {
         ArgumentNullException.ThrowIfNull(segments);
-        var executor = new StepExecutor(segments, options ?? new ExecutionOptions());
-        if (executor.Layers != new LayerRange(0, executor.Config.Layers))
-        {
-            executor.Dispose();
-            throw new ArgumentException($"The segments hold layers {executor.Layers}, the model has {executor.Config.Layers}.", nameof(segments));
-        }
+        StepExecutor executor = StepExecutor.ForWholeModel(segments, options ?? new ExecutionOptions());
         (Config, _profile, _commit) = (executor.Config, executor.Options.Profile, commit);
         _scheduler = new GenerationScheduler(executor, commit);
     }

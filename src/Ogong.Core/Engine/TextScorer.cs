@@ -21,12 +21,7 @@ public sealed class TextScorer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(segments);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(topK);
-        _executor = new StepExecutor(segments, (options ?? new ExecutionOptions()) with { Sequences = 1 });
-        if (_executor.Layers != new LayerRange(0, _executor.Config.Layers))
-        {
-            _executor.Dispose();
-            throw new ArgumentException($"The segments hold layers {_executor.Layers}, the model has {_executor.Config.Layers}.", nameof(segments));
-        }
+        _executor = StepExecutor.ForWholeModel(segments, (options ?? new ExecutionOptions()) with { Sequences = 1 });
         _topK = Math.Min(topK, _executor.Config.VocabularySize);
         _outputs = new OutputStage(_executor, _topK, SketchParameters.None);
         _pass = new TeacherForcedPass(_executor, _outputs);
@@ -56,6 +51,7 @@ public sealed class TextScorer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _turn.Wait();
         _outputs.Dispose();
         _executor.Dispose();
         _turn.Dispose();
