@@ -113,6 +113,49 @@ internal sealed class CohortTests
     }
 
     [Test]
+    public async Task AProviderDisposedInTheMiddleOfAReplyIsReplaced()
+    {
+        await using TestCohort cohort = await TestCohort.CreateAsync();
+        Reply undisturbed = await cohort.ReplyAsync();
+        SegmentHost doomed = await cohort.AddAsync(30, TestCohort.Ranges[1], price: 0);
+        using var retention = new MemoryRetentionStore(64 << 20);
+        CohortResult result = await cohort.CreateLead(retention: retention).RunAsync(
+            cohort.OrderFor(), cohort.Consumer.PublicKey, cohort.Prompt, new AtToken(12, doomed.Dispose));
+        Assert.That(result.Replacements.Single(), Has.Property("Failed").EqualTo(doomed.KeyId).And.Property("Failure").EqualTo(SegmentFailure.Unreachable));
+        AssertSameBits(result.Reply, undisturbed);
+    }
+
+    [Test]
+    public async Task ALastSegmentThatNeverStopsIsCutOff()
+    {
+        await using TestCohort cohort = await TestCohort.CreateAsync();
+        cohort.Replace(2, _ => new ScriptedLastSegment(TestCohort.Key(12), cohort.Verifier, cohort.Root, cohort.Model.Config, new int[1000], StopReason.MaxTokens));
+        Assert.That(() => cohort.ReplyAsync(cohort.OrderFor(5)), Throws.InstanceOf<CohortException>().With.InnerException.Property("Failure").EqualTo(SegmentFailure.Misbehaved));
+    }
+
+    [Test]
+    public async Task ASelfCheckFindsOneFlippedBit([Values] bool flip)
+    {
+        await using TestCohort cohort = await TestCohort.CreateAsync();
+        using Segment segment = await Segment.LoadAsync(cohort.Backend, cohort.Model, new LayerRange(0, 2));
+        using var lane = new SegmentLane(segment, ProfileParameters.Exact(), new SegmentHostOptions());
+        using CachedSequence sequence = lane.Executor.Pages.Reserve(32);
+        var check = new LiveSelfCheck(lane, sequence, null, promptLength: 1);
+        for (int p = 0; p < 32; p++)
+        {
+            lane.Executor.Begin();
+            lane.Executor.Append(sequence, cohort.Prompt.AsSpan(p, 1));
+            lane.Executor.Forward();
+            var states = new float[cohort.Model.Config.HiddenSize];
+            lane.Executor.Queue.Read<float>(lane.Executor.Hidden, states);
+            await lane.Executor.Queue.CompleteAsync();
+            if (flip && p == 20) states[5] = MathF.BitIncrement(states[5]);
+            check.Record(p, 1, StateBytes.OfTokens([cohort.Prompt[p]]), states);
+        }
+        Assert.That(await check.AgreesAsync(0, 32, default), Is.EqualTo(!flip));
+    }
+
+    [Test]
     public async Task AReplacementInTheToleranceTierStillPassesItsAudit()
     {
         await using TestCohort cohort = await TestCohort.CreateAsync();
@@ -245,6 +288,14 @@ internal sealed class CohortTests
         {
             SegmentAttestation a = actual.Segments[s].Attestation.Message, e = expected.Segments[s].Attestation.Message;
             Assert.That((a.InputRoot, a.OutputRoot, a.Rows), Is.EqualTo((e.InputRoot, e.OutputRoot, e.Rows)), $"segment {s}");
+        }
+    }
+
+    private sealed class AtToken(int index, Action action) : IProgress<GeneratedToken>
+    {
+        public void Report(GeneratedToken value)
+        {
+            if (value.Index == index) action();
         }
     }
 

@@ -1,5 +1,7 @@
 using NUnit.Framework;
+using Ogong.Compute;
 using Ogong.Engine;
+using Ogong.Models;
 using Ogong.Records;
 
 namespace Ogong.Tests.Engine;
@@ -109,6 +111,24 @@ internal sealed class TextGeneratorTests
         await generator.DisposeAsync();
         Assert.That(async () => await generation.Completion, Throws.InstanceOf<OperationCanceledException>());
         Assert.That(() => generator.Start(Request(1)), Throws.InstanceOf<ObjectDisposedException>());
+    }
+
+    [Test]
+    public async Task AReplyThatIsNotFiniteFailsAloneAndTheOthersOfItsBatchGoOn()
+    {
+        using var directory = ModelDirectory.Open(TestModel.PathOf("llama"));
+        // Only token 7 has anything in coordinate 3, and the first layer's values multiply that by 2^127.
+        var embedding = new PatchedWeights(directory, TensorNames.Embedding, (row, column, bits) => (row == 7) == (column == 3) ? bits : (ushort)0);
+        var weights = new PatchedWeights(embedding, TensorNames.Value(0), (_, column, bits) => column == 3 ? (ushort)0x7F00 : bits);
+        using Segment segment = await Segment.LoadAsync(_model.Backend, weights);
+        await using var generator = new TextGenerator([segment]);
+        int[] alone = await TokensAsync(generator, Request(20));
+
+        Generation doomed = generator.Start(Request(20) with { Prompt = new[] { 65, 7, 66 } });
+        Generation other = generator.Start(Request(20));
+
+        Assert.That(async () => await doomed.Completion, Throws.InstanceOf<NonFiniteException>());
+        Assert.That((await other.Completion).Tokens.ToArray(), Is.EqualTo(alone));
     }
 
     [Test]
