@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Xml.Linq;
 using NUnit.Framework;
+using Ogong.Records;
 
 namespace Ogong.Tests.House;
 
@@ -74,7 +75,10 @@ internal sealed class PackageTests
         string packed = Path.Combine(restored, "ogong.core", Version, "lib", "net10.0", "Ogong.Core.dll");
         Assert.That(File.ReadAllBytes(packed), Is.EqualTo(File.ReadAllBytes(typeof(Ogong.Bytes.Digest).Assembly.Location)), "not the Ogong.Core under test");
 
-        Assert.That(Validate([1, 2, 3], exitCode: 2), Does.Contain("not a reply: Truncated"));
+        byte[] honest = File.ReadAllBytes(Repository.Vector("records", "reply-exact-v1.ogong"));
+        Assert.That(Validate(honest, exitCode: 0), Does.Contain("segment 0: layers 0 to ").And.Contain("papers  Accept"));
+        Assert.That(Validate(WithKeysSwapped(honest), exitCode: 1), Does.Contain("papers  Reject: Signatures: the order's signature does not verify"));
+        Assert.That(Validate(honest[..^7], exitCode: 2), Does.Contain("not a reply: Truncated"));
 
         string Validate(byte[] reply, int exitCode)
         {
@@ -82,6 +86,25 @@ internal sealed class PackageTests
             File.WriteAllBytes(file, reply);
             return Dotnet.Run(sample, ["run", "-c", "Release", "--no-build", "--", file], exitCode);
         }
+    }
+
+    // A file as well formed as the first, but with the lead's key where the consumer's belongs.
+    private static byte[] WithKeysSwapped(byte[] file)
+    {
+        var reply = ReplyReader.Decode(file).Value;
+        var swapped = new Reply
+        {
+            Order = reply.Order,
+            ConsumerKey = reply.ProviderKey,
+            Prompt = reply.Prompt,
+            TextWindows = reply.TextWindows,
+            Segments = reply.Segments,
+            Record = reply.Record,
+            ProviderKey = reply.ProviderKey,
+        };
+        using var stream = new MemoryStream();
+        swapped.WriteTo(stream);
+        return stream.ToArray();
     }
 
     private static ZipArchive Open(string id, string extension) => ZipFile.OpenRead(Path.Combine(Packages, $"{id}.{Version}.{extension}"));

@@ -41,6 +41,17 @@ internal sealed partial class RepositoryTests
     [TestCase("a/wo" + "rk/b", false)]
     public void Machine_paths_are_recognised(string text, bool expected) => Assert.That(MachinePath().IsMatch(text), Is.EqualTo(expected));
 
+    [Test]
+    public void Links_between_the_pages_lead_somewhere()
+    {
+        var broken = TrackedFiles()
+            .Where(f => Path.GetExtension(f) == ".md")
+            .SelectMany(f => RelativeLink().Matches(File.ReadAllText(Path.Combine(Repository.Root, f))).Select(m => (Page: f, Target: m.Groups[1].Value)))
+            .Where(l => !Path.Exists(Path.Combine(Repository.Root, Path.GetDirectoryName(l.Page)!, l.Target)))
+            .Select(l => $"{l.Page} -> {l.Target}");
+        Assert.That(broken, Is.Empty);
+    }
+
     private static string[] TrackedFiles()
     {
         var start = new ProcessStartInfo("git", ["ls-files", "-z"]) { WorkingDirectory = Repository.Root, RedirectStandardOutput = true };
@@ -50,6 +61,10 @@ internal sealed partial class RepositoryTests
         Assert.That(git.ExitCode, Is.Zero, "git ls-files failed: the tests must run in a checkout.");
         return [.. output.Split('\0', StringSplitOptions.RemoveEmptyEntries).Where(f => File.Exists(Path.Combine(Repository.Root, f)))];
     }
+
+    // [text](target) without scheme or anchor.
+    [GeneratedRegex(@"\]\((?![a-z]+:)([^)#\s]+)(#[^)]*)?\)", RegexOptions.CultureInvariant)]
+    private static partial Regex RelativeLink();
 
     // Home folders, and top-level folders that only some machines have.
     [GeneratedRegex(@"(?<![\w.~)}/])/(home|root|Users|work|tmp)/\w|\b[A-Za-z]:\\(Users|Work)\\", RegexOptions.CultureInvariant)]
