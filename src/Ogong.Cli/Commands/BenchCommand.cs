@@ -57,7 +57,7 @@ internal static class BenchCommand
 
     private static IEnumerable<Figure> Kernels(CpuRates rates) =>
     [
-        new("read_bytes_per_s", "read bandwidth, GB/s", rates.ReadBytesPerSecond, "#,##0.0,,,"),
+        new("read_bytes_per_s", "read bandwidth, GB/s", rates.ReadBytesPerSecond, "#,##0,,,.0"),
         new("gemm_f32_flops_per_s", "f32 GEMM, GFLOP/s", rates.GemmF32FlopsPerSecond, "#,##0,,,"),
         new("gemm_bf16_flops_per_s", "bf16 GEMM, GFLOP/s", rates.GemmBF16FlopsPerSecond, "#,##0,,,"),
         new("gemv_of_bandwidth", "bf16 GEMV / read bandwidth", rates.GemvBytesPerSecond / rates.ReadBytesPerSecond, "F2", ">= 0.85"),

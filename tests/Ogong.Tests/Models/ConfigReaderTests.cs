@@ -115,12 +115,12 @@ public class ConfigReaderTests
     }
 
     [Test]
-    public void ScalarsRoundThroughBinary64ToBinary32()
+    public void EpsilonRoundsThroughBinary64ToBinary32AndThetaStaysBinary64()
     {
         // Just above the tie between 1 + 2⁻²⁴ neighbours in decimal, on it in binary64: the double rounding gives the even neighbour, a direct one the upper.
         ModelConfig config = ConfigReader.Parse(Changed("Llama", """{"rms_norm_eps":0.500000029802322387695312500000001,"rope_theta":10000.0001}"""), "config.json");
         Assert.That(config.RmsNormEpsilon, Is.EqualTo(0.5f));
-        Assert.That(config.RopeTheta, Is.EqualTo(10000.0));
+        Assert.That(config.RopeTheta, Is.EqualTo(10000.0001));
     }
 
     [Test]
