@@ -2,14 +2,14 @@ using Ogong.Compute;
 
 namespace Ogong.Kernels.Cpu;
 
-/// <summary>Tasks of an attention step: a tile and kv head with all chunks, or, where the step has room for parts, a single chunk of them.</summary>
+/// <summary>Tasks of an attention step: a kv head and tile with all chunks (the tiles of one head one after the other, while its keys and values are in a near cache), or, where the step has room for parts, a single chunk of them.</summary>
 internal readonly unsafe struct AttentionJob<E, T>(AttentionStep step, int items, int perTask) : IVectorJob where E : struct, IElementFormat<T> where T : unmanaged
 {
     public void Execute<S, V>(int task) where S : struct, ISimd<V> where V : unmanaged
     {
         var scratch = (float*)step.Slots.Claim(out int slot);
         for (int item = task * perTask; item < Math.Min((task + 1) * perTask, items); item++)
-            if (step.Parts is null) AttendAll<S, V>(step.Tiles[item / step.KvHeads], item % step.KvHeads, scratch);
+            if (step.Parts is null) AttendAll<S, V>(step.Tiles[item % step.TileCount], item / step.TileCount, scratch);
             else AttendOne<S, V>(item, scratch);
         step.Slots.Release(slot);
     }
@@ -38,57 +38,60 @@ internal readonly unsafe struct AttentionJob<E, T>(AttentionStep step, int items
     /// <summary>m_c, z_c and o_c of every query of a tile for one chunk.</summary>
     private void AttendChunk<S, V>(in AttentionTile tile, int kvHead, int chunk, float* part, float* scratch) where S : struct, ISimd<V> where V : unmanaged
     {
+        int* first = stackalloc int[AttentionTile.MaxQueries], end = stackalloc int[AttentionTile.MaxQueries];
+        step.VisibleLanes(tile, chunk, first, end);
         // Positions ascend, so the queries that see a key of the chunk are neighbours.
         var states = ((float Maximum, float Normalizer)*)step.StatesOf(tile, part);
         int from = 0, to = tile.Queries;
-        while (from < to && IsBlind(tile, from, chunk)) states[from++] = default;
-        while (to > from && IsBlind(tile, to - 1, chunk)) states[--to] = default;
+        while (from < to && end[from] <= first[from]) states[from++] = default;
+        while (to > from && end[to - 1] <= first[to - 1]) states[--to] = default;
         if (from == to) return;
 
         T* block = step.BlockOf<T>(tile, chunk, kvHead);
-        int firstLane = Sees(tile, from, chunk).First, endLane = Sees(tile, to - 1, chunk).End;
+        var queries = new VisibleQueries(from, to, first, end);
         float* scores = scratch, wide = scratch + (AttentionTile.MaxQueries * KvCacheShape.PageLength);
-        if (typeof(T) != typeof(float) && to - from > AttentionKernel<F32Format, float>.Rows)
+        if (to - from <= AttentionKernel<E, T>.Rows)
         {
-            AttentionKernel<E, T>.Widen<S, V>(block, firstLane, endLane, step.HeadDim, step.Stride, wide);
-            AttendQueries<F32Format, float, S, V>(tile, kvHead, chunk, from, to, firstLane, endLane, wide, scores, part);
+            AttendQueries<E, T, S, V>(tile, kvHead, queries, block, scores, part);
+        }
+        else if (typeof(T) == typeof(float))
+        {
+            AttendQueries<Resident<E, T>, T, S, V>(tile, kvHead, queries, block, scores, part);
         }
         else
         {
-            AttendQueries<E, T, S, V>(tile, kvHead, chunk, from, to, firstLane, endLane, block, scores, part);
+            AttentionKernel<E, T>.Widen<S, V>(block, first[from], end[to - 1], step.HeadDim, step.Stride, wide);
+            AttendQueries<Resident<F32Format, float>, float, S, V>(tile, kvHead, queries, wide, scores, part);
         }
     }
 
-    private void AttendQueries<E2, T2, S, V>(in AttentionTile tile, int kvHead, int chunk, int from, int to, int firstLane, int endLane, T2* block, float* scores, float* part)
+    private void AttendQueries<E2, T2, S, V>(in AttentionTile tile, int kvHead, VisibleQueries queries, T2* block, float* scores, float* part)
         where E2 : struct, IElementFormat<T2> where T2 : unmanaged where S : struct, ISimd<V> where V : unmanaged
     {
         const int rows = AttentionKernel<E2, T2>.Rows;
-        var states = ((float Maximum, float Normalizer)*)step.StatesOf(tile, part);
+        int from = queries.From, to = queries.To;
+        int* first = queries.First, end = queries.End;
         float scale = 1f / MathF.Sqrt(step.HeadDim);
-        float** queries = stackalloc float*[AttentionTile.MaxQueries];
-        for (int i = from; i < to; i++) queries[i - from] = step.QueryOf(tile, kvHead, i);
-        AttentionKernel<E2, T2>.Scores<S, V>(queries, to - from, block, firstLane, endLane, step.HeadDim, scores);
-        for (int i = from; i < to; i++)
-        {
-            (int first, int end) = Sees(tile, i, chunk);
-            states[i] = ChunkSoftmax.Weigh<S, V>(scores + ((i - from) * (long)KvCacheShape.PageLength), first, end, scale);
-        }
+        float** q = stackalloc float*[AttentionTile.MaxQueries];
+        step.QueriesOf(tile, kvHead, q);
+        AttentionKernel<E2, T2>.Scores<S, V>(q + from, to - from, block, first[from], end[to - 1], step.HeadDim, scores);
+        var states = ((float Maximum, float Normalizer)*)step.StatesOf(tile, part);
+        for (int i = from; i < to; i++) states[i] = ChunkSoftmax.Weigh<S, V>(scores + ((i - from) * KvCacheShape.PageLength), first[i], end[i], scale);
         T2* values = block + ((long)KvCacheShape.PageLength * step.HeadDim);
         for (int i = from; i < to; i += rows)
         {
             int count = Math.Min(rows, to - i);
-            AttentionKernel<E2, T2>.WeightedSums<S, V>(scores + ((i - from) * (long)KvCacheShape.PageLength), count, values,
-                Sees(tile, i, chunk).First, Sees(tile, i + count - 1, chunk).End, step.Stride, part + ((long)i * step.Stride));
+            AttentionKernel<E2, T2>.WeightedSums<S, V>(
+                scores + ((i - from) * KvCacheShape.PageLength), count, values, first[i], end[i + count - 1], step.Stride, part + ((long)i * step.Stride));
         }
     }
 
-    private bool IsBlind(in AttentionTile tile, int query, int chunk)
+    /// <summary>The queries [From, To) of a tile, each of which sees the lanes [First[i], End[i]) of a chunk.</summary>
+    private readonly struct VisibleQueries(int from, int to, int* first, int* end)
     {
-        (int first, int end) = Sees(tile, query, chunk);
-        return end <= first;
+        public readonly int From = from, To = to;
+        public readonly int* First = first, End = end;
     }
-
-    private (int First, int End) Sees(in AttentionTile tile, int query, int chunk) => step.VisibleLanes(step.RowOf(tile, query), chunk);
 }
 
 /// <summary>After the chunks were computed one by one: merges the parts of a tile and kv head in ascending order.</summary>
@@ -96,8 +99,8 @@ internal readonly unsafe struct AttentionMergeJob(AttentionStep step) : IVectorJ
 {
     public void Execute<S, V>(int task) where S : struct, ISimd<V> where V : unmanaged
     {
-        AttentionTile tile = step.Tiles[task / step.KvHeads];
-        int kvHead = task % step.KvHeads;
+        AttentionTile tile = step.Tiles[task % step.TileCount];
+        int kvHead = task / step.TileCount;
         var running = (float*)step.Slots.Claim(out int slot);
         AttentionParts.Clear(step, tile, running);
         for (int chunk = tile.FirstChunk; chunk < tile.FirstChunk + tile.Chunks; chunk++)

@@ -14,7 +14,8 @@ internal static unsafe class AttentionKernel<E, T> where E : struct, IElementFor
     /// <summary>scores[i, lane] = dot(q_i, k_lane), unscaled, for the lanes around [firstLane, endLane). Rows of 256, room for a multiple of <see cref="Rows"/> of them.</summary>
     public static void Scores<S, V>(float** queries, int count, T* keys, int firstLane, int endLane, int headDim, float* scores) where S : struct, ISimd<V> where V : unmanaged
     {
-        for (int lane = firstLane & -ChunkSoftmax.LaneBlock; lane < endLane; lane += ChunkSoftmax.LaneBlock)
+        int from = firstLane & -ChunkSoftmax.LaneBlock, to = (endLane + ChunkSoftmax.LaneBlock - 1) & -ChunkSoftmax.LaneBlock;
+        for (int lane = from; lane < to; lane += count == 1 ? 2 * Block : Block)
         {
             T* k = keys + (lane * headDim);
             for (int w = 0; w < Block / 2; w += S.Count)
@@ -26,7 +27,6 @@ internal static unsafe class AttentionKernel<E, T> where E : struct, IElementFor
                     // The rows of a tile beyond the last query take that one again; nobody reads their scores.
                     float* q0 = queries[i], q1 = queries[Math.Min(i + 1, count - 1)], q2 = queries[Math.Min(i + 2, count - 1)], q3 = queries[Math.Min(i + 3, count - 1)];
                     Scores4<S, V>(q0, q1, q2, q3, k, w, headDim, s + (i * Page));
-                    Scores4<S, V>(q0, q1, q2, q3, k + (Block * headDim), w, headDim, s + (i * Page) + Block);
                 }
             }
         }
@@ -82,6 +82,7 @@ internal static unsafe class AttentionKernel<E, T> where E : struct, IElementFor
             T* k = keys + (start * Block);
             for (nint d = start, end = Math.Min(start + Reductions.Chunk, headDim); d < end; d++, k += Block)
             {
+                E.Prefetch(k);
                 E.Load<S, V>(k, w, out V x0, out V x1);
                 V b = S.Broadcast(q0[d]);
                 a00 = S.Fma(b, x0, a00);
@@ -113,6 +114,8 @@ internal static unsafe class AttentionKernel<E, T> where E : struct, IElementFor
             T* k = keys + (start * Block), next = k + (Block * headDim);
             for (nint d = start, end = Math.Min(start + Reductions.Chunk, headDim); d < end; d++, k += Block, next += Block)
             {
+                E.Prefetch(k);
+                E.Prefetch(next);
                 V b = S.Broadcast(q[d]);
                 E.Load<S, V>(k, w, out V x0, out V x1);
                 a0 = S.Fma(b, x0, a0);
@@ -141,6 +144,7 @@ internal static unsafe class AttentionKernel<E, T> where E : struct, IElementFor
         T* v = values + ((long)firstLane * stride);
         for (nint lane = firstLane; lane < endLane; lane++, v += stride)
         {
+            E.Prefetch(v);
             E.Load<S, V>(v, w, out V x0, out V x1);
             V b = S.Broadcast(p0[lane]);
             a00 = S.Fma(b, x0, a00);
@@ -168,6 +172,8 @@ internal static unsafe class AttentionKernel<E, T> where E : struct, IElementFor
         T* v = values + ((long)firstLane * stride);
         for (nint lane = firstLane; lane < endLane; lane++, v += stride)
         {
+            E.Prefetch(v);
+            E.Prefetch(v + Block);
             V b = S.Broadcast(p[lane]);
             E.Load<S, V>(v, w, out V x0, out V x1);
             a0 = S.Fma(b, x0, a0);

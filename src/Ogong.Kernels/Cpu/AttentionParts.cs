@@ -32,9 +32,11 @@ internal static unsafe class AttentionParts
     public static void Finish<S, V>(in AttentionStep step, in AttentionTile tile, int kvHead, float* running) where S : struct, ISimd<V> where V : unmanaged
     {
         SoftmaxState* states = step.StatesOf(tile, running);
+        float** queries = stackalloc float*[AttentionTile.MaxQueries];
+        step.QueriesOf(tile, kvHead, queries);
         for (int i = 0; i < tile.Queries; i++)
         {
-            float* o = running + ((long)i * step.Stride), y = step.OutputOf(tile, kvHead, i);
+            float* o = running + ((long)i * step.Stride), y = step.Y + (queries[i] - step.Q);
             V z = S.Broadcast(states[i].Normalizer);
             int d = 0;
             for (; d <= step.HeadDim - S.Count; d += S.Count) S.Store(S.Div(S.Load(o + d), z), y + d);

@@ -47,11 +47,17 @@ internal unsafe struct AttentionStep
     /// <summary>The (m, z) of a part.</summary>
     public readonly SoftmaxState* StatesOf(in AttentionTile tile, float* part) => (SoftmaxState*)(part + ((long)tile.Queries * Stride));
 
-    public readonly int RowOf(in AttentionTile tile, int query) => tile.Row + ((tile.FirstQuery + query) / Group);
-
-    public readonly float* QueryOf(in AttentionTile tile, int kvHead, int query) => Q + OffsetOf(tile, kvHead, query);
-
-    public readonly float* OutputOf(in AttentionTile tile, int kvHead, int query) => Y + OffsetOf(tile, kvHead, query);
+    /// <summary>Where the queries of a tile lie; the same offsets from <see cref="Y"/> are their outputs.</summary>
+    public readonly void QueriesOf(in AttentionTile tile, int kvHead, float** queries)
+    {
+        long row = tile.Row + (tile.FirstQuery / Group);
+        int head = tile.FirstQuery % Group;
+        for (int i = 0; i < tile.Queries; i++)
+        {
+            queries[i] = Q + (((row * Heads) + ((long)kvHead * Group) + head) * HeadDim);
+            if (++head == Group) (row, head) = (row + 1, 0);
+        }
+    }
 
     /// <summary>Where the part of one chunk of one tile lies.</summary>
     public readonly float* PartOf(in AttentionTile tile, int chunk, int kvHead) =>
@@ -61,11 +67,17 @@ internal unsafe struct AttentionStep
     public readonly T* BlockOf<T>(in AttentionTile tile, int chunk, int kvHead) where T : unmanaged =>
         (T*)Layer + ((((long)PageTable[((long)tile.Sequence * MaxPages) + chunk] * KvHeads) + kvHead) * BlockLength);
 
-    /// <summary>Keys of a chunk that a row sees, as lanes [First, End); empty if End ≤ First.</summary>
-    public readonly (int First, int End) VisibleLanes(int row, int chunk)
+    /// <summary>Keys of a chunk that each query of a tile sees, as lanes [first, end); none if end ≤ first.</summary>
+    public readonly void VisibleLanes(in AttentionTile tile, int chunk, int* first, int* end)
     {
-        long start = (long)chunk * Reductions.Chunk, position = Positions[row];
-        return ((int)Math.Clamp(position - Window + 1 - start, 0, Reductions.Chunk), (int)Math.Clamp(position + 1 - start, 0, Reductions.Chunk));
+        int row = tile.Row + (tile.FirstQuery / Group), head = tile.FirstQuery % Group;
+        long start = (long)chunk * Reductions.Chunk;
+        for (int i = 0; i < tile.Queries; i++)
+        {
+            first[i] = (int)Math.Clamp(Positions[row] - (long)Window + 1 - start, 0, Reductions.Chunk);
+            end[i] = (int)Math.Clamp(Positions[row] + 1 - start, 0, Reductions.Chunk);
+            if (++head == Group) (row, head) = (row + 1, 0);
+        }
     }
 
     /// <summary>Fills <see cref="Tiles"/>. Returns the number of (tile, chunk, kv head), the floats of all their parts, and the multiply-adds of the whole step.</summary>
@@ -93,11 +105,5 @@ internal unsafe struct AttentionStep
             }
         }
         return (items, parts, work);
-    }
-
-    private readonly long OffsetOf(in AttentionTile tile, int kvHead, int query)
-    {
-        int flat = tile.FirstQuery + query;
-        return ((((long)tile.Row + (flat / Group)) * Heads) + ((long)kvHead * Group) + (flat % Group)) * HeadDim;
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Ogong.Numerics;
 
 namespace Ogong.Kernels.Cpu;
@@ -18,8 +19,41 @@ internal unsafe interface IElementFormat<T> where T : unmanaged
     /// <summary>Where entry <paramref name="i"/> of a block lies.</summary>
     static abstract int Place(int i);
 
+    /// <summary>Fetches the block that comes a little later in memory: past the keys come the values, past those the next head's keys.</summary>
+    static abstract void Prefetch(T* block);
+
     /// <summary>Widens entries <paramref name="i"/>, i + 1, … of a block, i &lt; 16, and those 16 later.</summary>
     static abstract void Load<S, V>(T* block, int i, out V low, out V high) where S : struct, ISimd<V> where V : unmanaged;
+}
+
+/// <summary>A format whose entries are in a cache already: as <typeparamref name="E"/>, without prefetching.</summary>
+internal readonly unsafe struct Resident<E, T> : IElementFormat<T> where E : struct, IElementFormat<T> where T : unmanaged
+{
+    public static T Round(float value) => E.Round(value);
+
+    public static float Widen(T value) => E.Widen(value);
+
+    public static int Place(int i) => E.Place(i);
+
+    public static void Prefetch(T* block)
+    {
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Load<S, V>(T* block, int i, out V low, out V high) where S : struct, ISimd<V> where V : unmanaged => E.Load<S, V>(block, i, out low, out high);
+}
+
+/// <summary>Prefetching of a stream of entries.</summary>
+internal static unsafe class EntryStream
+{
+    /// <summary>How far ahead: decode is bound by memory, and the hardware's own prefetching stops at every 4 KiB.</summary>
+    private const int PrefetchBytes = 1536;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(void* line)
+    {
+        if (Sse.IsSupported) Sse.Prefetch0((byte*)line + PrefetchBytes);
+    }
 }
 
 internal readonly unsafe struct F32Format : IElementFormat<float>
@@ -29,6 +63,13 @@ internal readonly unsafe struct F32Format : IElementFormat<float>
     public static float Widen(float value) => value;
 
     public static int Place(int i) => i;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* block)
+    {
+        EntryStream.Prefetch(block);
+        EntryStream.Prefetch(block + 16);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Load<S, V>(float* block, int i, out V low, out V high) where S : struct, ISimd<V> where V : unmanaged
@@ -46,6 +87,8 @@ internal readonly unsafe struct BF16Format : IElementFormat<ushort>
 
     public static int Place(int i) => (2 * (i & 15)) + (i >> 4);
 
+    public static void Prefetch(ushort* block) => EntryStream.Prefetch(block);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Load<S, V>(ushort* block, int i, out V low, out V high) where S : struct, ISimd<V> where V : unmanaged
     {
@@ -62,6 +105,8 @@ internal readonly unsafe struct F16Format : IElementFormat<ushort>
     public static float Widen(ushort value) => Float16Format.Widen(value);
 
     public static int Place(int i) => BF16Format.Place(i);
+
+    public static void Prefetch(ushort* block) => EntryStream.Prefetch(block);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Load<S, V>(ushort* block, int i, out V low, out V high) where S : struct, ISimd<V> where V : unmanaged
