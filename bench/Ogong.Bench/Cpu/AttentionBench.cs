@@ -6,7 +6,8 @@ namespace Ogong.Bench.Cpu;
 /// <summary>
 /// Attention of one layer, 12 query and 4 kv heads of 64.
 /// Prefill: 512 rows from position 0, 4 · 64 · 12 · 512 · 513 / 2 = 0.40 GFLOP, bound by the multiply-add rate (and 1.6 M exponentials).
-/// Decode: one row at position 8191, bound by reading 2 · 8192 · 4 · 64 entries: 16.8 MB in F32, 8.4 MB in 16 bits. Layers take turns, so that the cache is larger than the processor's.
+/// Decode: one row at position 8191, bound by reading 2 · 8192 · 4 · 64 entries: 16.8 MB in F32, 8.4 MB in 16 bits. Layers take turns, so
+/// that the cache is larger than the processor's.
 /// </summary>
 [MemoryDiagnoser]
 public class AttentionBench
@@ -30,7 +31,8 @@ public class AttentionBench
         (_q, _y) = (_load.Floats(PrefillRows * Heads * HeadDim), _load.Floats(PrefillRows * Heads * HeadDim));
         (_k, _v) = (_load.Floats(PrefillRows * KvHeads * HeadDim), _load.Floats(PrefillRows * KvHeads * HeadDim));
         for (int first = 0; first < Context; first += PrefillRows)
-            for (int layer = 0; layer < Layers; layer++) _load.Queue.AppendKv(_cache, layer, _k, _v, _load.Batch(PrefillRows, first, pages), PrefillRows);
+            for (int layer = 0; layer < Layers; layer++)
+                _load.Queue.AppendKv(_cache, layer, _k, _v, _load.Batch(PrefillRows, first, pages), PrefillRows);
         (_prefill, _decode) = (_load.Batch(PrefillRows, 0, pages), _load.Batch(1, Context - 1, pages));
     }
 

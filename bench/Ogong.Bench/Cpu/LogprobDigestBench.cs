@@ -4,7 +4,8 @@ using Ogong.Compute;
 namespace Ogong.Bench.Cpu;
 
 /// <summary>
-/// What follows the logits of one row: 4 bytes per token read once by the digest (with one exponential per token), once or twice by sampling. The logits have just been written, so they come from
+/// What follows the logits of one row: 4 bytes per token read once by the digest (with one exponential per token), once or twice by
+/// sampling. The logits have just been written, so they come from
 /// a cache; the head's linear layer beside it reads hidden size · 2 bytes per token.
 /// </summary>
 [MemoryDiagnoser]

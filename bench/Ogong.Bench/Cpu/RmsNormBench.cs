@@ -4,8 +4,10 @@ using Ogong.Compute;
 namespace Ogong.Bench.Cpu;
 
 /// <summary>
-/// The operations between linear layers, 512 rows of 2048: 1.05 M elements. Each is bound by memory or cache: 8 bytes per element for RmsNorm and Rope, 12 for Residual and GatedActivation
-/// (which also has one exponential and one division per element). One row is a decode step: a few microseconds, on the caller's thread alone.
+/// The operations between linear layers, 512 rows of 2048: 1.05 M elements. Each is bound by memory or cache: 8 bytes per element for
+/// RmsNorm and Rope, 12 for Residual and GatedActivation
+/// (which also has one exponential and one division per element). One row is a decode step: a few microseconds, on the caller's thread
+/// alone.
 /// </summary>
 [MemoryDiagnoser]
 public class RmsNormBench

@@ -4,7 +4,8 @@ using Ogong.Compute;
 namespace Ogong.Bench.Cpu;
 
 /// <summary>
-/// SRP sketch of hidden states of 2048: 2048 additions per direction and row, so 131 k at 64 directions: at 16 lanes and 2 per cycle, some 5 µs with the sign flips. The sign bits (16 KB) are kept
+/// SRP sketch of hidden states of 2048: 2048 additions per direction and row, so 131 k at 64 directions: at 16 lanes and 2 per cycle, some
+/// 5 µs with the sign flips. The sign bits (16 KB) are kept
 /// from call to call; FreshBank generates them every time, as a verifier with a bank of its own does once: 1024 Philox blocks.
 /// </summary>
 [MemoryDiagnoser]

@@ -24,8 +24,10 @@ internal sealed unsafe partial class CpuQueue
     {
         bool finite = true;
         int width = cache.Shape.KvHeads * cache.Shape.HeadDim, perTask = RowsPerTask(2 * width);
-        var job = new AppendKvJob<E, T>((T*)cache.Layer(layer), keys, values, HostBuffer.From(batch.Positions).Ints, HostBuffer.From(batch.Sequences).Ints,
-            HostBuffer.From(batch.PageTable).Ints, batch.MaxPages, rows, perTask, cache.Shape.KvHeads, cache.Shape.HeadDim, cache.ValueStride, cache.BlockLength, &finite);
+        var job = new AppendKvJob<E, T>(
+            (T*)cache.Layer(layer), keys, values, HostBuffer.From(batch.Positions).Ints, HostBuffer.From(batch.Sequences).Ints,
+            HostBuffer.From(batch.PageTable).Ints, batch.MaxPages, rows, perTask, cache.Shape.KvHeads, cache.Shape.HeadDim, cache.ValueStride,
+            cache.BlockLength, &finite);
         Backend.Pool.Run(Tasks(rows, perTask), job);
         if (finite) return;
         CheckRounded<E, T>(keys, rows, width);
@@ -41,8 +43,8 @@ internal sealed unsafe partial class CpuQueue
     }
 
     /// <summary>Some rows per task. A row's keys go to one place of each block, its values to one line.</summary>
-    private readonly struct AppendKvJob<E, T>(T* layer, float* keys, float* values, int* positions, int* sequences, int* pageTable, int maxPages,
-        int rows, int perTask, int kvHeads, int headDim, int valueStride, long blockLength, bool* finite) : IParallelJob
+    private readonly struct AppendKvJob<E, T>(T* layer, float* keys, float* values, int* positions, int* sequences, int* pageTable,
+        int maxPages, int rows, int perTask, int kvHeads, int headDim, int valueStride, long blockLength, bool* finite) : IParallelJob
         where E : struct, IElementFormat<T> where T : unmanaged
     {
         public void Execute(int task)

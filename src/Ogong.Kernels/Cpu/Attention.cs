@@ -10,7 +10,8 @@ internal sealed unsafe partial class CpuQueue
 
     private readonly Scratch _attentionScratch = new(), _attentionParts = new();
 
-    protected override void AttentionCore(KvCache cache, int layer, DeviceBuffer q, DeviceBuffer y, BatchLayout batch, int rows, int heads, int window)
+    protected override void AttentionCore(KvCache cache, int layer, DeviceBuffer q, DeviceBuffer y, BatchLayout batch, int rows, int heads,
+        int window)
     {
         CpuKvCache pages = CpuKvCache.From(cache);
         KvCacheShape shape = cache.Shape;
@@ -18,9 +19,11 @@ internal sealed unsafe partial class CpuQueue
         bool finite = true;
         var step = new AttentionStep
         {
-            Layer = pages.Layer(layer), BlockLength = pages.BlockLength, Stride = pages.ValueStride, HeadDim = shape.HeadDim, KvHeads = shape.KvHeads,
+            Layer = pages.Layer(layer), BlockLength = pages.BlockLength, Stride = pages.ValueStride, HeadDim = shape.HeadDim,
+            KvHeads = shape.KvHeads,
             Q = HostBuffer.From(q).Floats, Y = HostBuffer.From(y).Floats, Heads = heads, Group = heads / shape.KvHeads, Window = window,
-            Positions = HostBuffer.From(batch.Positions).Ints, PageTable = HostBuffer.From(batch.PageTable).Ints, MaxPages = batch.MaxPages, Finite = &finite,
+            Positions = HostBuffer.From(batch.Positions).Ints, PageTable = HostBuffer.From(batch.PageTable).Ints,
+            MaxPages = batch.MaxPages, Finite = &finite,
         };
         switch (shape.Type)
         {
@@ -33,7 +36,8 @@ internal sealed unsafe partial class CpuQueue
     }
 
     /// <summary>
-    /// Cuts the step into tiles. With many tiles (prefill), a task takes one tile and kv head through all its chunks. With few (decode), tasks take single chunks, so that a long context
+    /// Cuts the step into tiles. With many tiles (prefill), a task takes one tile and kv head through all its chunks. With few (decode),
+    /// tasks take single chunks, so that a long context
     /// occupies every thread, and their parts are merged in order afterwards. Either way the operations on any one output are the same.
     /// </summary>
     private void Attend<E, T>(AttentionStep step, int* sequences, int rows) where E : struct, IElementFormat<T> where T : unmanaged

@@ -2,8 +2,12 @@ using Ogong.Compute;
 
 namespace Ogong.Kernels.Cpu;
 
-/// <summary>Tasks of an attention step: a kv head and tile with all chunks (the tiles of one head one after the other, while its keys and values are in a near cache), or, where the step has room for parts, a single chunk of them.</summary>
-internal readonly unsafe struct AttentionJob<E, T>(AttentionStep step, int items, int perTask) : IVectorJob where E : struct, IElementFormat<T> where T : unmanaged
+/// <summary>
+/// Tasks of an attention step: a kv head and tile with all chunks (the tiles of one head one after the other, while its keys and values are
+/// in a near cache), or, where the step has room for parts, a single chunk of them.
+/// </summary>
+internal readonly unsafe struct AttentionJob<E, T>(AttentionStep step, int items, int perTask) : IVectorJob
+    where E : struct, IElementFormat<T> where T : unmanaged
 {
     public void Execute<S, V>(int task) where S : struct, ISimd<V> where V : unmanaged
     {
@@ -31,12 +35,14 @@ internal readonly unsafe struct AttentionJob<E, T>(AttentionStep step, int items
     {
         int tile = 0;
         while (tile + 1 < step.TileCount && step.Tiles[tile + 1].FirstItem <= item) tile++;
-        int local = item - step.Tiles[tile].FirstItem, chunk = step.Tiles[tile].FirstChunk + (local / step.KvHeads), kvHead = local % step.KvHeads;
+        int local = item - step.Tiles[tile].FirstItem, chunk = step.Tiles[tile].FirstChunk + (local / step.KvHeads),
+            kvHead = local % step.KvHeads;
         AttendChunk<S, V>(step.Tiles[tile], kvHead, chunk, step.PartOf(step.Tiles[tile], chunk, kvHead), scratch);
     }
 
     /// <summary>m_c, z_c and o_c of every query of a tile for one chunk.</summary>
-    private void AttendChunk<S, V>(in AttentionTile tile, int kvHead, int chunk, float* part, float* scratch) where S : struct, ISimd<V> where V : unmanaged
+    private void AttendChunk<S, V>(in AttentionTile tile, int kvHead, int chunk, float* part, float* scratch)
+        where S : struct, ISimd<V> where V : unmanaged
     {
         int* first = stackalloc int[AttentionTile.MaxQueries], end = stackalloc int[AttentionTile.MaxQueries];
         step.VisibleLanes(tile, chunk, first, end);
@@ -65,7 +71,8 @@ internal readonly unsafe struct AttentionJob<E, T>(AttentionStep step, int items
         }
     }
 
-    private void AttendQueries<E2, T2, S, V>(in AttentionTile tile, int kvHead, VisibleQueries queries, T2* block, float* scores, float* part)
+    private void AttendQueries<E2, T2, S, V>(in AttentionTile tile, int kvHead, VisibleQueries queries, T2* block, float* scores,
+        float* part)
         where E2 : struct, IElementFormat<T2> where T2 : unmanaged where S : struct, ISimd<V> where V : unmanaged
     {
         const int rows = AttentionKernel<E2, T2>.Rows;
@@ -76,13 +83,15 @@ internal readonly unsafe struct AttentionJob<E, T>(AttentionStep step, int items
         step.QueriesOf(tile, kvHead, q);
         AttentionKernel<E2, T2>.Scores<S, V>(q + from, to - from, block, first[from], end[to - 1], step.HeadDim, scores);
         var states = ((float Maximum, float Normalizer)*)step.StatesOf(tile, part);
-        for (int i = from; i < to; i++) states[i] = ChunkSoftmax.Weigh<S, V>(scores + ((i - from) * KvCacheShape.PageLength), first[i], end[i], scale);
+        for (int i = from; i < to; i++)
+            states[i] = ChunkSoftmax.Weigh<S, V>(scores + ((i - from) * KvCacheShape.PageLength), first[i], end[i], scale);
         T2* values = block + ((long)KvCacheShape.PageLength * step.HeadDim);
         for (int i = from; i < to; i += rows)
         {
             int count = Math.Min(rows, to - i);
             AttentionKernel<E2, T2>.WeightedSums<S, V>(
-                scores + ((i - from) * KvCacheShape.PageLength), count, values, first[i], end[i + count - 1], step.Stride, part + ((long)i * step.Stride));
+                scores + ((i - from) * KvCacheShape.PageLength), count, values, first[i], end[i + count - 1], step.Stride,
+                part + ((long)i * step.Stride));
         }
     }
 

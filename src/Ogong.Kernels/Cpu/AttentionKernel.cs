@@ -11,8 +11,12 @@ internal static unsafe class AttentionKernel<E, T> where E : struct, IElementFor
 
     private const int Page = KvCacheShape.PageLength, Block = CpuKvCache.Block;
 
-    /// <summary>scores[i, lane] = dot(q_i, k_lane), unscaled, for the lanes around [firstLane, endLane). Rows of 256, room for a multiple of <see cref="Rows"/> of them.</summary>
-    public static void Scores<S, V>(float** queries, int count, T* keys, int firstLane, int endLane, int headDim, float* scores) where S : struct, ISimd<V> where V : unmanaged
+    /// <summary>
+    /// scores[i, lane] = dot(q_i, k_lane), unscaled, for the lanes around [firstLane, endLane). Rows of 256, room for a multiple of
+    /// <see cref="Rows"/> of them.
+    /// </summary>
+    public static void Scores<S, V>(float** queries, int count, T* keys, int firstLane, int endLane, int headDim, float* scores)
+        where S : struct, ISimd<V> where V : unmanaged
     {
         int from = firstLane & -ChunkSoftmax.LaneBlock, to = (endLane + ChunkSoftmax.LaneBlock - 1) & -ChunkSoftmax.LaneBlock;
         for (int lane = from; lane < to; lane += count == 1 ? 2 * Block : Block)
@@ -25,15 +29,20 @@ internal static unsafe class AttentionKernel<E, T> where E : struct, IElementFor
                 for (int i = 0; count > 1 && i < count; i += Rows)
                 {
                     // The rows of a tile beyond the last query take that one again; nobody reads their scores.
-                    float* q0 = queries[i], q1 = queries[Math.Min(i + 1, count - 1)], q2 = queries[Math.Min(i + 2, count - 1)], q3 = queries[Math.Min(i + 3, count - 1)];
+                    float* q0 = queries[i], q1 = queries[Math.Min(i + 1, count - 1)], q2 = queries[Math.Min(i + 2, count - 1)],
+                        q3 = queries[Math.Min(i + 3, count - 1)];
                     Scores4<S, V>(q0, q1, q2, q3, k, w, headDim, s + (i * Page));
                 }
             }
         }
     }
 
-    /// <summary>sums[i] = add(fma chain over keys [firstLane, endLane) of p_i and v, +0), all columns of the stride, for at most <see cref="Rows"/> queries. Lanes a query does not see have p = +0.</summary>
-    public static void WeightedSums<S, V>(float* weights, int count, T* values, int firstLane, int endLane, int stride, float* sums) where S : struct, ISimd<V> where V : unmanaged
+    /// <summary>
+    /// sums[i] = add(fma chain over keys [firstLane, endLane) of p_i and v, +0), all columns of the stride, for at most <see cref="Rows"/>
+    /// queries. Lanes a query does not see have p = +0.
+    /// </summary>
+    public static void WeightedSums<S, V>(float* weights, int count, T* values, int firstLane, int endLane, int stride, float* sums)
+        where S : struct, ISimd<V> where V : unmanaged
     {
         int i1 = Math.Min(1, count - 1), i2 = Math.Min(2, count - 1), i3 = Math.Min(3, count - 1);
         for (int d = 0; d < stride; d += Block)
@@ -44,14 +53,18 @@ internal static unsafe class AttentionKernel<E, T> where E : struct, IElementFor
                 float* o = sums + d + w;
                 T* v = values + d;
                 if (two) Sums1<S, V>(weights, v, w, firstLane, endLane, stride, o);
-                else Sums4<S, V>(weights, weights + (i1 * Page), weights + (i2 * Page), weights + (i3 * Page), v, w, firstLane, endLane, stride, o, o + (i1 * (long)stride), o + (i2 * (long)stride), o + (i3 * (long)stride));
+                else Sums4<S, V>(weights, weights + (i1 * Page), weights + (i2 * Page), weights + (i3 * Page), v, w, firstLane, endLane,
+                    stride, o, o + (i1 * (long)stride), o + (i2 * (long)stride), o + (i3 * (long)stride));
             }
             if (two) d += Block;
         }
     }
 
-    /// <summary>The keys and values of the lanes around [firstLane, endLane) as binary32, in the order of <see cref="F32Format"/>.</summary>
-    public static void Widen<S, V>(T* block, int firstLane, int endLane, int headDim, int stride, float* wide) where S : struct, ISimd<V> where V : unmanaged
+    /// <summary>
+    /// The keys and values of the lanes around [firstLane, endLane) as binary32, in the order of <see cref="F32Format"/>.
+    /// </summary>
+    public static void Widen<S, V>(T* block, int firstLane, int endLane, int headDim, int stride, float* wide)
+        where S : struct, ISimd<V> where V : unmanaged
     {
         firstLane &= -ChunkSoftmax.LaneBlock;
         endLane = (endLane + ChunkSoftmax.LaneBlock - 1) & -ChunkSoftmax.LaneBlock;
@@ -137,7 +150,8 @@ internal static unsafe class AttentionKernel<E, T> where E : struct, IElementFor
         S.Store(S.Add(first ? zero : S.Load(totals + 16), acc1), totals + 16);
     }
 
-    private static void Sums4<S, V>(float* p0, float* p1, float* p2, float* p3, T* values, int w, int firstLane, int endLane, int stride, float* o0, float* o1, float* o2, float* o3)
+    private static void Sums4<S, V>(float* p0, float* p1, float* p2, float* p3, T* values, int w, int firstLane, int endLane, int stride,
+        float* o0, float* o1, float* o2, float* o3)
         where S : struct, ISimd<V> where V : unmanaged
     {
         V zero = S.Broadcast(0f), a00 = zero, a01 = zero, a10 = zero, a11 = zero, a20 = zero, a21 = zero, a30 = zero, a31 = zero;
@@ -166,7 +180,8 @@ internal static unsafe class AttentionKernel<E, T> where E : struct, IElementFor
     }
 
     /// <summary>One query, two blocks of columns.</summary>
-    private static void Sums1<S, V>(float* p, T* values, int w, int firstLane, int endLane, int stride, float* sums) where S : struct, ISimd<V> where V : unmanaged
+    private static void Sums1<S, V>(float* p, T* values, int w, int firstLane, int endLane, int stride, float* sums)
+        where S : struct, ISimd<V> where V : unmanaged
     {
         V zero = S.Broadcast(0f), a0 = zero, a1 = zero, a2 = zero, a3 = zero;
         T* v = values + ((long)firstLane * stride);

@@ -14,7 +14,8 @@ internal static unsafe class AttentionParts
     }
 
     /// <summary>Merges the part of one chunk: (m, z) as <see cref="SoftmaxState.Merge"/>, <c>o = fma(o, a, mul(o_c, b))</c>.</summary>
-    public static void Merge<S, V>(in AttentionStep step, in AttentionTile tile, float* part, float* running) where S : struct, ISimd<V> where V : unmanaged
+    public static void Merge<S, V>(in AttentionStep step, in AttentionTile tile, float* part, float* running)
+        where S : struct, ISimd<V> where V : unmanaged
     {
         SoftmaxState* states = step.StatesOf(tile, running);
         var chunks = ((float Maximum, float Normalizer)*)step.StatesOf(tile, part);
@@ -29,7 +30,8 @@ internal static unsafe class AttentionParts
     }
 
     /// <summary><c>y = div(o, z)</c>.</summary>
-    public static void Finish<S, V>(in AttentionStep step, in AttentionTile tile, int kvHead, float* running) where S : struct, ISimd<V> where V : unmanaged
+    public static void Finish<S, V>(in AttentionStep step, in AttentionTile tile, int kvHead, float* running)
+        where S : struct, ISimd<V> where V : unmanaged
     {
         SoftmaxState* states = step.StatesOf(tile, running);
         float** queries = stackalloc float*[AttentionTile.MaxQueries];

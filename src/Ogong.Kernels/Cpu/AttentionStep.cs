@@ -4,7 +4,8 @@ using Ogong.Numerics;
 namespace Ogong.Kernels.Cpu;
 
 /// <summary>
-/// Consecutive queries of one run of rows of one sequence that share keys and values. Query i of a run is row i / Group, head i mod Group of a kv head's group;
+/// Consecutive queries of one run of rows of one sequence that share keys and values. Query i of a run is row i / Group, head i mod Group
+/// of a kv head's group;
 /// positions ascend along a tile.
 /// </summary>
 internal struct AttentionTile
@@ -24,7 +25,8 @@ internal struct AttentionTile
 }
 
 /// <summary>
-/// One attention operation: operands, tiles and scratch. A <em>part</em> is what one chunk (or all chunks so far) contributes to a tile: sums o [Queries × Stride], then one (m, z) per query;
+/// One attention operation: operands, tiles and scratch. A <em>part</em> is what one chunk (or all chunks so far) contributes to a tile:
+/// sums o [Queries × Stride], then one (m, z) per query;
 /// a chunk's z = 0 says that the query sees no key of it.
 /// </summary>
 internal unsafe struct AttentionStep
@@ -39,7 +41,8 @@ internal unsafe struct AttentionStep
     public int Stride, HeadDim, KvHeads, Heads, Group, Window, MaxPages, TileCount;
 
     /// <summary>Floats of a thread's scratch: scores, two parts, and a block of keys and values widened.</summary>
-    public readonly long SlotLength => ((long)AttentionTile.MaxQueries * KvCacheShape.PageLength) + (2 * PartLength(AttentionTile.MaxQueries)) + BlockLength;
+    public readonly long SlotLength =>
+        ((long)AttentionTile.MaxQueries * KvCacheShape.PageLength) + (2 * PartLength(AttentionTile.MaxQueries)) + BlockLength;
 
     /// <summary>Floats of a part, whole vectors.</summary>
     public readonly long PartLength(int queries) => ((queries * (Stride + 2L)) + 15) & ~15L;
@@ -80,7 +83,10 @@ internal unsafe struct AttentionStep
         }
     }
 
-    /// <summary>Fills <see cref="Tiles"/>. Returns the number of (tile, chunk, kv head), the floats of all their parts, and the multiply-adds of the whole step.</summary>
+    /// <summary>
+    /// Fills <see cref="Tiles"/>. Returns the number of (tile, chunk, kv head), the floats of all their parts, and the multiply-adds of the
+    /// whole step.
+    /// </summary>
     public (int Items, long Parts, long Work) Cut(int* sequences, int rows)
     {
         int items = 0;
@@ -93,11 +99,13 @@ internal unsafe struct AttentionStep
             for (int query = 0; query < queries; query += AttentionTile.MaxQueries)
             {
                 int count = Math.Min(AttentionTile.MaxQueries, queries - query);
-                int firstKey = (int)Math.Max(0, (long)Positions[row + (query / Group)] - Window + 1), lastKey = Positions[row + ((query + count - 1) / Group)];
+                int firstKey = (int)Math.Max(0, (long)Positions[row + (query / Group)] - Window + 1),
+                    lastKey = Positions[row + ((query + count - 1) / Group)];
                 int firstChunk = firstKey / Reductions.Chunk, chunks = (lastKey / Reductions.Chunk) - firstChunk + 1;
                 Tiles[TileCount++] = new AttentionTile
                 {
-                    Row = row, Sequence = sequences[row], FirstQuery = query, Queries = count, FirstChunk = firstChunk, Chunks = chunks, FirstItem = items, FirstPart = parts,
+                    Row = row, Sequence = sequences[row], FirstQuery = query, Queries = count, FirstChunk = firstChunk, Chunks = chunks,
+                    FirstItem = items, FirstPart = parts,
                 };
                 items = checked(items + (chunks * KvHeads));
                 parts += chunks * KvHeads * PartLength(count);

@@ -9,9 +9,11 @@ internal static unsafe class ChunkSoftmax
     public const int LaneBlock = 64;
 
     /// <summary>
-    /// Scores [256] of one query to weights p, in place: <c>s = mul(dot, scale)</c> for lanes [first, end), m_c, <c>p = exp(sub(s, m_c))</c>, z_c; +0 in every other lane. Returns (m_c, z_c).
+    /// Scores [256] of one query to weights p, in place: <c>s = mul(dot, scale)</c> for lanes [first, end), m_c,
+    /// <c>p = exp(sub(s, m_c))</c>, z_c; +0 in every other lane. Returns (m_c, z_c).
     /// </summary>
-    public static (float Maximum, float Normalizer) Weigh<S, V>(float* scores, int first, int end, float scale) where S : struct, ISimd<V> where V : unmanaged
+    public static (float Maximum, float Normalizer) Weigh<S, V>(float* scores, int first, int end, float scale)
+        where S : struct, ISimd<V> where V : unmanaged
     {
         int from = first & -LaneBlock, to = (end + LaneBlock - 1) & -LaneBlock;
         // −∞ weighs +0 by exp's own rule.

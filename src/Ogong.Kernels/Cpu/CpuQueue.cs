@@ -9,7 +9,9 @@ internal sealed unsafe partial class CpuQueue(CpuBackend backend) : HostQueue
 
     protected override void Dispose(bool disposing)
     {
-        foreach (Scratch scratch in (ReadOnlySpan<Scratch>)[_packed, _attentionScratch, _attentionParts, _srpSigns, _digestScratch, _sampleScratch, _keptScratch, _bucketScratch]) scratch.Dispose();
+        ReadOnlySpan<Scratch> all =
+            [_packed, _attentionScratch, _attentionParts, _srpSigns, _digestScratch, _sampleScratch, _keptScratch, _bucketScratch];
+        foreach (Scratch scratch in all) scratch.Dispose();
         base.Dispose(disposing);
     }
 }

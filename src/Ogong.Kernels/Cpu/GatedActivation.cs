@@ -6,7 +6,8 @@ namespace Ogong.Kernels.Cpu;
 internal sealed unsafe partial class CpuQueue
 {
     protected override void GatedActivationCore(DeviceBuffer gate, DeviceBuffer up, DeviceBuffer y, long count) =>
-        Run(Tasks(count, Grain), new GatedActivationJob(HostBuffer.From(gate).Floats, HostBuffer.From(up).Floats, HostBuffer.From(y).Floats, count));
+        Run(Tasks(count, Grain), new GatedActivationJob(HostBuffer.From(gate).Floats, HostBuffer.From(up).Floats,
+            HostBuffer.From(y).Floats, count));
 
     private readonly struct GatedActivationJob(float* gate, float* up, float* y, long count) : IVectorJob
     {

@@ -12,7 +12,8 @@ internal sealed unsafe partial class CpuQueue
         long available = x.ByteLength / sizeof(float) / columns, bytes = (long)columns * sizeof(float);
         for (int row = 0; row < rows; row++)
         {
-            if ((uint)index[row] >= available) throw new ArgumentException($"Index {index[row]} of row {row} is outside the {available} rows.", nameof(indices));
+            if ((uint)index[row] >= available)
+                throw new ArgumentException($"Index {index[row]} of row {row} is outside the {available} rows.", nameof(indices));
             Buffer.MemoryCopy(from + ((long)index[row] * columns), to + ((long)row * columns), bytes, bytes);
         }
     }

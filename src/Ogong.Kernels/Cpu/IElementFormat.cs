@@ -5,8 +5,10 @@ using Ogong.Numerics;
 namespace Ogong.Kernels.Cpu;
 
 /// <summary>
-/// A storage type of cache entries: rounding one value on append, widening vectors on read. Entries lie in blocks of <see cref="CpuKvCache.Block"/>; reading gives two vectors at once,
-/// entries i … and i + 16 …. A 16-bit format keeps the entries i and i + 16 in one 32-bit word, so that no lane has to move when they widen.
+/// A storage type of cache entries: rounding one value on append, widening vectors on read. Entries lie in blocks of
+/// <see cref="CpuKvCache.Block"/>; reading gives two vectors at once,
+/// entries i … and i + 16 …. A 16-bit format keeps the entries i and i + 16 in one 32-bit word, so that no lane has to move when they
+/// widen.
 /// </summary>
 internal unsafe interface IElementFormat<T> where T : unmanaged
 {
@@ -19,7 +21,9 @@ internal unsafe interface IElementFormat<T> where T : unmanaged
     /// <summary>Where entry <paramref name="i"/> of a block lies.</summary>
     static abstract int Place(int i);
 
-    /// <summary>Fetches the block that comes a little later in memory: past the keys come the values, past those the next head's keys.</summary>
+    /// <summary>
+    /// Fetches the block that comes a little later in memory: past the keys come the values, past those the next head's keys.
+    /// </summary>
     static abstract void Prefetch(T* block);
 
     /// <summary>Widens entries <paramref name="i"/>, i + 1, … of a block, i &lt; 16, and those 16 later.</summary>
@@ -40,7 +44,8 @@ internal readonly unsafe struct Resident<E, T> : IElementFormat<T> where E : str
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Load<S, V>(T* block, int i, out V low, out V high) where S : struct, ISimd<V> where V : unmanaged => E.Load<S, V>(block, i, out low, out high);
+    public static void Load<S, V>(T* block, int i, out V low, out V high)
+        where S : struct, ISimd<V> where V : unmanaged => E.Load<S, V>(block, i, out low, out high);
 }
 
 /// <summary>Prefetching of a stream of entries.</summary>
@@ -116,7 +121,10 @@ internal readonly unsafe struct F16Format : IElementFormat<ushort>
         high = WidenUpper<S, V>(words);
     }
 
-    /// <summary>Widens the finite binary16 in the upper half of each lane: its lower 15 bits, moved to where a binary32 has them, are the magnitude scaled by 2⁻¹¹², subnormals included.</summary>
+    /// <summary>
+    /// Widens the finite binary16 in the upper half of each lane: its lower 15 bits, moved to where a binary32 has them, are the magnitude
+    /// scaled by 2⁻¹¹², subnormals included.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V WidenUpper<S, V>(V words) where S : struct, ISimd<V> where V : unmanaged
     {

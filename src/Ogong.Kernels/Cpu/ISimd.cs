@@ -1,8 +1,10 @@
 namespace Ogong.Kernels.Cpu;
 
 /// <summary>
-/// Vectors of <see cref="Count"/> binary32 lanes at one width, so that a kernel is written once for 512, 256 and 128 bits and for scalar code.
-/// Every lane computes exactly what scalar code computes; only <see cref="TreeSum"/> and <see cref="LargestLane"/> cross lanes. Members named <c>Int…</c> and the shifts read the lanes as 32-bit patterns.
+/// Vectors of <see cref="Count"/> binary32 lanes at one width, so that a kernel is written once for 512, 256 and 128 bits and for scalar
+/// code.
+/// Every lane computes exactly what scalar code computes; only <see cref="TreeSum"/> and <see cref="LargestLane"/> cross lanes. Members
+/// named <c>Int…</c> and the shifts read the lanes as 32-bit patterns.
 /// </summary>
 internal unsafe interface ISimd<V> where V : unmanaged
 {

@@ -34,15 +34,19 @@ internal sealed unsafe partial class CpuQueue
         }
     }
 
-    /// <summary>For tasks, which look at their outputs while these are in the nearest cache; the queue then reports the first that is not finite.</summary>
-    private static bool IsFinite(float* values, long count) => FiniteCheck.FirstNonFinite(new ReadOnlySpan<float>(values, checked((int)count))) < 0;
+    /// <summary>
+    /// For tasks, which look at their outputs while these are in the nearest cache; the queue then reports the first that is not finite.
+    /// </summary>
+    private static bool IsFinite(float* values, long count) =>
+        FiniteCheck.FirstNonFinite(new ReadOnlySpan<float>(values, checked((int)count))) < 0;
 
     /// <summary>Rows per task so that a task has at least <see cref="Grain"/> elements.</summary>
     private static int RowsPerTask(int columns) => Math.Max(1, Grain / columns);
 
     private static int Tasks(long count, int perTask) => checked((int)((count + perTask - 1) / perTask));
 
-    private readonly struct AtWidth<TJob, S, V>(TJob job) : IParallelJob where TJob : unmanaged, IVectorJob where S : struct, ISimd<V> where V : unmanaged
+    private readonly struct AtWidth<TJob, S, V>(TJob job) : IParallelJob
+        where TJob : unmanaged, IVectorJob where S : struct, ISimd<V> where V : unmanaged
     {
         public void Execute(int task) => job.Execute<S, V>(task);
     }

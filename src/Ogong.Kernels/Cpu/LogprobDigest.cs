@@ -9,15 +9,20 @@ internal sealed unsafe partial class CpuQueue
 {
     private readonly Scratch _digestScratch = new();
 
-    protected override void LogprobDigestCore(DeviceBuffer logits, DeviceBuffer ids, DeviceBuffer logprobs, DeviceBuffer? targets, DeviceBuffer? targetLogprobs, int rows, int vocabulary, int k)
+    protected override void LogprobDigestCore(DeviceBuffer logits, DeviceBuffer ids, DeviceBuffer logprobs, DeviceBuffer? targets,
+        DeviceBuffer? targetLogprobs, int rows, int vocabulary, int k)
     {
         var digest = new DigestStep
         {
-            Logits = HostBuffer.From(logits).Floats, Vocabulary = vocabulary, K = k, Ids = HostBuffer.From(ids).Ints, Logprobs = HostBuffer.From(logprobs).Floats,
-            Targets = targets is null ? null : HostBuffer.From(targets).Ints, TargetLogprobs = targetLogprobs is null ? null : HostBuffer.From(targetLogprobs).Floats,
+            Logits = HostBuffer.From(logits).Floats, Vocabulary = vocabulary, K = k, Ids = HostBuffer.From(ids).Ints,
+            Logprobs = HostBuffer.From(logprobs).Floats,
+            Targets = targets is null ? null : HostBuffer.From(targets).Ints,
+            TargetLogprobs = targetLogprobs is null ? null : HostBuffer.From(targetLogprobs).Floats,
         };
         for (int row = 0; digest.Targets is not null && row < rows; row++)
-            if ((uint)digest.Targets[row] >= (uint)vocabulary) throw new ArgumentException($"Target {digest.Targets[row]} of row {row} is outside the vocabulary of {vocabulary}.", nameof(targets));
+            if ((uint)digest.Targets[row] >= (uint)vocabulary)
+                throw new ArgumentException(
+                    $"Target {digest.Targets[row]} of row {row} is outside the vocabulary of {vocabulary}.", nameof(targets));
         int parts = Tasks(vocabulary, Grain);
         long states = (long)rows * parts * DigestStep.ChunksPerPart, entries = (long)rows * parts * k;
         byte* memory = _digestScratch.Reserve((states * sizeof((float, float))) + (entries * (sizeof(float) + sizeof(int))));
@@ -32,7 +37,10 @@ internal sealed unsafe partial class CpuQueue
         if (digest.TargetLogprobs is not null) CheckFinite(digest.TargetLogprobs, rows, 1, Operation.LogprobDigest);
     }
 
-    /// <summary>Operands and scratch of one digest. A row is cut into parts of <see cref="Grain"/> logits; each leaves the (m_c, z_c) of its chunks and its first k elements.</summary>
+    /// <summary>
+    /// Operands and scratch of one digest. A row is cut into parts of <see cref="Grain"/> logits; each leaves the (m_c, z_c) of its chunks
+    /// and its first k elements.
+    /// </summary>
     private struct DigestStep
     {
         public const int ChunksPerPart = Grain / Reductions.Chunk;
@@ -47,7 +55,8 @@ internal sealed unsafe partial class CpuQueue
         {
             var state = new SoftmaxState();
             var chunks = Chunks + ((long)row * Parts * ChunksPerPart);
-            for (int chunk = 0; chunk < (Vocabulary + Reductions.Chunk - 1) / Reductions.Chunk; chunk++) state.Merge(chunks[chunk].Maximum, chunks[chunk].Normalizer);
+            for (int chunk = 0; chunk < (Vocabulary + Reductions.Chunk - 1) / Reductions.Chunk; chunk++)
+                state.Merge(chunks[chunk].Maximum, chunks[chunk].Normalizer);
             float lse = state.LogSumExp;
 
             float* values = Logprobs + ((long)row * K);
@@ -86,7 +95,8 @@ internal sealed unsafe partial class CpuQueue
                 int length = Math.Min(Reductions.Chunk, count - start);
                 top.Scan<S, V>(logits + start, length, first + start);
                 new ReadOnlySpan<float>(logits + start, length).CopyTo(new Span<float>(weights, length));
-                digest.Chunks[((long)task * DigestStep.ChunksPerPart) + (start / Reductions.Chunk)] = ChunkSoftmax.Weigh<S, V>(weights, 0, length, 1f);
+                digest.Chunks[((long)task * DigestStep.ChunksPerPart) + (start / Reductions.Chunk)] = ChunkSoftmax.Weigh<S, V>(weights, 0,
+                    length, 1f);
             }
         }
     }

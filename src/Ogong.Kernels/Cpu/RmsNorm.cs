@@ -11,12 +11,14 @@ internal sealed unsafe partial class CpuQueue
         bool finite = true;
         float* output = HostBuffer.From(y).Floats;
         int perTask = RowsPerTask(columns);
-        Run(Tasks(rows, perTask), new RmsNormJob(HostBuffer.From(x).Floats, HostBuffer.From(weight).Floats, epsilon, output, rows, columns, perTask, &finite));
+        Run(Tasks(rows, perTask), new RmsNormJob(HostBuffer.From(x).Floats, HostBuffer.From(weight).Floats, epsilon, output, rows, columns,
+            perTask, &finite));
         if (!finite) CheckFinite(output, rows, columns, Operation.RmsNorm);
     }
 
     /// <summary>Some rows per task. Per row one read for Σx² (a tree per 256 columns) and one for y, from cache.</summary>
-    private readonly struct RmsNormJob(float* x, float* weight, float epsilon, float* y, int rows, int columns, int perTask, bool* finite) : IVectorJob
+    private readonly struct RmsNormJob(float* x, float* weight, float epsilon, float* y, int rows, int columns, int perTask,
+        bool* finite) : IVectorJob
     {
         public void Execute<S, V>(int task) where S : struct, ISimd<V> where V : unmanaged
         {

@@ -13,7 +13,8 @@ internal sealed unsafe partial class CpuQueue
             if ((uint)positions[row] >= entries)
                 throw new ArgumentException($"Row {row} is at position {positions[row]}, the table has {entries}.", nameof(batch));
         int perTask = RowsPerTask(heads * headDim);
-        Run(Tasks(rows, perTask), new RopeJob(HostBuffer.From(x).Floats, HostBuffer.From(table).Floats, positions, rows, heads, headDim, perTask));
+        Run(Tasks(rows, perTask), new RopeJob(HostBuffer.From(x).Floats, HostBuffer.From(table).Floats, positions, rows, heads, headDim,
+            perTask));
     }
 
     /// <summary>Some rows per task; vectors run over the pairs (i, i + d) of a head.</summary>

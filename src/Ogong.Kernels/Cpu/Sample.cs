@@ -18,7 +18,8 @@ internal sealed unsafe partial class CpuQueue
     }
 
     /// <summary>Scales one row and finds its highest logit. False, and the fault is raised, if a scaled logit is not finite.</summary>
-    private bool TryScale(DeviceBuffer logits, DeviceBuffer parameters, int row, int rows, int vocabulary, Operation operation, out SampleStep step)
+    private bool TryScale(DeviceBuffer logits, DeviceBuffer parameters, int row, int rows, int vocabulary, Operation operation,
+        out SampleStep step)
     {
         float* all = HostBuffer.From(logits).Floats;
         var samplings = (SamplingRow*)HostBuffer.From(parameters).Pointer;

@@ -62,7 +62,10 @@ internal sealed unsafe partial class CpuQueue
         return KeptTokens.UpTo(last.At(NucleusLength(step, last, total, before) - 1));
     }
 
-    /// <summary>How many of these tokens, which follow <paramref name="before"/> of weight, are kept: the first, and those for which (weight strictly before) · 2³² &lt; TopP · total.</summary>
+    /// <summary>
+    /// How many of these tokens, which follow <paramref name="before"/> of weight, are kept: the first, and those for which (weight
+    /// strictly before) · 2³² &lt; TopP · total.
+    /// </summary>
     private static int NucleusLength(in SampleStep step, KeptTokens tokens, ulong total, ulong before = 0)
     {
         UInt128 share = (UInt128)step.Row.TopP * total;

@@ -5,14 +5,17 @@ namespace Ogong.Kernels.Cpu;
 
 internal sealed unsafe partial class CpuQueue
 {
-    protected override void SampleMarginCore(DeviceBuffer logits, DeviceBuffer parameters, DeviceBuffer claimed, DeviceBuffer margins, int rows, int vocabulary)
+    protected override void SampleMarginCore(DeviceBuffer logits, DeviceBuffer parameters, DeviceBuffer claimed, DeviceBuffer margins,
+        int rows, int vocabulary)
     {
         int* tokens = HostBuffer.From(claimed).Ints;
         float* output = HostBuffer.From(margins).Floats;
         for (int row = 0; row < rows; row++)
         {
             int token = tokens[row];
-            if ((uint)token >= (uint)vocabulary) throw new ArgumentException($"Claimed token {token} of row {row} is outside the vocabulary of {vocabulary}.", nameof(claimed));
+            if ((uint)token >= (uint)vocabulary)
+                throw new ArgumentException(
+                    $"Claimed token {token} of row {row} is outside the vocabulary of {vocabulary}.", nameof(claimed));
             if (!TryScale(logits, parameters, row, rows, vocabulary, Operation.SampleMargin, out SampleStep step)) return;
             output[row] = Margin(step, token);
         }

@@ -58,7 +58,8 @@ internal readonly unsafe struct ScaleJob(SampleStep step) : IVectorJob
 }
 
 /// <summary>
-/// The highest score add(t, g) over a part's tokens up to <paramref name="last"/> in (logit descending, id ascending) order, ties to the lowest id.
+/// The highest score add(t, g) over a part's tokens up to <paramref name="last"/> in (logit descending, id ascending) order, ties to the
+/// lowest id.
 /// Starts from the score of the most likely token, so that few lanes need noise.
 /// </summary>
 internal readonly unsafe struct GumbelJob(SampleStep step, float startScore, (float Logit, int Id) last) : IVectorJob

@@ -8,7 +8,8 @@ internal static unsafe class SampleWeights
     private const float Two23 = 8388608f, Two32 = 4294967296f;
 
     /// <summary>One token's weight.</summary>
-    public static ulong Weight(float scaled, float largest) => (ulong)MathF.Round(ExactMath.Exp(scaled - largest) * Two32, MidpointRounding.ToEven);
+    public static ulong Weight(float scaled, float largest) =>
+        (ulong)MathF.Round(ExactMath.Exp(scaled - largest) * Two32, MidpointRounding.ToEven);
 
     /// <summary>A vector of weights, as binary32.</summary>
     private static V Weights<S, V>(V scaled, V largest) where S : struct, ISimd<V> where V : unmanaged
@@ -17,7 +18,10 @@ internal static unsafe class SampleWeights
         return S.Select(S.LessThan(w, two23), S.Sub(S.Add(w, two23), two23), w);
     }
 
-    /// <summary>Sum over 256 tokens. A weight w ≤ 2³² is split into rint(w · 2⁻¹⁶) and the rest: either sum is an integer of at most 24 bits, exact in binary32 in any order.</summary>
+    /// <summary>
+    /// Sum over 256 tokens. A weight w ≤ 2³² is split into rint(w · 2⁻¹⁶) and the rest: either sum is an integer of at most 24 bits, exact
+    /// in binary32 in any order.
+    /// </summary>
     public static ulong ChunkWeight<S, V>(float* scaled, float largest) where S : struct, ISimd<V> where V : unmanaged
     {
         V subtrahend = S.Broadcast(largest), two23 = S.Broadcast(Two23), high = S.Broadcast(0f), low = high;
@@ -54,7 +58,8 @@ internal readonly unsafe struct WeightJob(SampleStep step) : IVectorJob
 }
 
 /// <summary>
-/// Weights of a part by bucket, so that the token where a nucleus ends can be found without ordering all before it. The bucket grows with t_max − t: its exponent and 4 bits of its significand,
+/// Weights of a part by bucket, so that the token where a nucleus ends can be found without ordering all before it. The bucket grows with
+/// t_max − t: its exponent and 4 bits of its significand,
 /// so that a bucket is a run of the (logit descending) order.
 /// </summary>
 internal readonly unsafe struct BucketJob(SampleStep step, ulong* buckets) : IVectorJob

@@ -2,7 +2,9 @@ using Ogong.Kernels.Host;
 
 namespace Ogong.Kernels.Cpu;
 
-/// <summary>Memory an operation keeps between calls: it grows to the largest size asked for, so that steady state allocates nothing.</summary>
+/// <summary>
+/// Memory an operation keeps between calls: it grows to the largest size asked for, so that steady state allocates nothing.
+/// </summary>
 internal sealed unsafe class Scratch : IDisposable
 {
     private HostBuffer? _buffer;

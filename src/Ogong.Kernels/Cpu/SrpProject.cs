@@ -16,12 +16,14 @@ internal sealed unsafe partial class CpuQueue
         uint* signs = SrpSigns(bankSeed, columns, directions);
         int groups = Tasks(directions, SrpJob.Group);
         int perTask = (int)Math.Max(1, Grain * 8L / ((long)columns * SrpJob.Group / 16));
-        Run(Tasks((long)rows * groups, perTask), new SrpJob(HostBuffer.From(h).Floats, signs, output, columns, directions, checked(rows * groups), perTask, &finite));
+        Run(Tasks((long)rows * groups, perTask), new SrpJob(HostBuffer.From(h).Floats, signs, output, columns, directions,
+            checked(rows * groups), perTask, &finite));
         if (!finite) CheckFinite(output, rows, directions, Operation.SrpProject);
     }
 
     /// <summary>
-    /// The sign bits of the bank, generated when it changes: word [block of 32 columns][direction], directions padded to whole groups. Column 32·block + i is bit 31 − i,
+    /// The sign bits of the bank, generated when it changes: word [block of 32 columns][direction], directions padded to whole groups.
+    /// Column 32·block + i is bit 31 − i,
     /// so that shifting left brings one column after the other to the place of a binary32's sign.
     /// </summary>
     private uint* SrpSigns(ulong bankSeed, int columns, int directions)
@@ -50,8 +52,12 @@ internal sealed unsafe partial class CpuQueue
         return System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(bits);
     }
 
-    /// <summary>Vectors run over directions; per column the sign bit flips h: adding ±h is fma(h, ±1, acc). Some (row, group of directions) per task.</summary>
-    private readonly struct SrpJob(float* h, uint* signs, float* y, int columns, int directions, int items, int perTask, bool* finite) : IVectorJob
+    /// <summary>
+    /// Vectors run over directions; per column the sign bit flips h: adding ±h is fma(h, ±1, acc). Some (row, group of directions) per
+    /// task.
+    /// </summary>
+    private readonly struct SrpJob(float* h, uint* signs, float* y, int columns, int directions, int items, int perTask,
+        bool* finite) : IVectorJob
     {
         /// <summary>Directions computed together: four of the widest vectors hide the latency of the additions.</summary>
         public const int Group = 64;

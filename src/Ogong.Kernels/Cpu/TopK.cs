@@ -1,7 +1,8 @@
 namespace Ogong.Kernels.Cpu;
 
 /// <summary>
-/// The first <c>capacity</c> elements by (value descending, id ascending), as a heap with the last of them on top. Offer ids in ascending order, or with <see cref="Offer"/> in any.
+/// The first <c>capacity</c> elements by (value descending, id ascending), as a heap with the last of them on top. Offer ids in ascending
+/// order, or with <see cref="Offer"/> in any.
 /// </summary>
 internal unsafe struct TopK(float* values, int* ids, int capacity)
 {
@@ -57,7 +58,8 @@ internal unsafe struct TopK(float* values, int* ids, int capacity)
         }
     }
 
-    private static bool Precedes(float value, int id, float otherValue, int otherId) => value > otherValue || (value == otherValue && id < otherId);
+    private static bool Precedes(float value, int id, float otherValue, int otherId) =>
+        value > otherValue || (value == otherValue && id < otherId);
 
     /// <summary>Replaces the top of a heap of so many elements.</summary>
     private readonly void Sink(float value, int id, int count)

@@ -24,7 +24,8 @@ internal static class VectorGumbel
     private static V Word0<S, V>(ulong key, int firstId, int position) where S : struct, ISimd<V> where V : unmanaged
     {
         V m0 = S.IntBroadcast(Philox4x32.Multiplier0), m1 = S.IntBroadcast(Philox4x32.Multiplier1);
-        V c0 = S.IntAdd(S.IntBroadcast((uint)firstId), S.Iota), c1 = S.IntBroadcast((uint)position), c2 = S.IntBroadcast(Randomness.SamplingTag), c3 = S.IntBroadcast(0);
+        V c0 = S.IntAdd(S.IntBroadcast((uint)firstId), S.Iota), c1 = S.IntBroadcast((uint)position),
+            c2 = S.IntBroadcast(Randomness.SamplingTag), c3 = S.IntBroadcast(0);
         uint k0 = (uint)key, k1 = (uint)(key >> 32);
         for (int round = 0; round < Philox4x32.Rounds; round++)
         {

@@ -22,9 +22,12 @@ internal sealed class AllocationTests
         queue.Write<int>([300, 301, 302], batch.Positions);
         queue.Write<int>([1, 0], batch.PageTable);
         KvCache cache = step.Cache(new KvCacheShape(1, KvHeads, HeadDim, Pages, kvType));
-        DeviceBuffer x = step.Upload(inputs.Tame(Rows * Columns)), y = step.Output(Rows * Columns), weight = step.Upload(inputs.Tame(Columns));
-        DeviceBuffer table = step.Upload([.. Enumerable.Repeat(0.7f, 400 * HeadDim)]), indices = step.Upload(2, 0, 1), sketch = step.Output(Rows * 20);
-        DeviceBuffer logits = step.Upload(inputs.Tame(Rows * Vocabulary)), ids = step.Output(Rows * 5), logprobs = step.Output(Rows * 5), tokens = step.Output(Rows), margins = step.Output(Rows);
+        DeviceBuffer x = step.Upload(inputs.Tame(Rows * Columns)), y = step.Output(Rows * Columns),
+            weight = step.Upload(inputs.Tame(Columns));
+        DeviceBuffer table = step.Upload([.. Enumerable.Repeat(0.7f, 400 * HeadDim)]), indices = step.Upload(2, 0, 1),
+            sketch = step.Output(Rows * 20);
+        DeviceBuffer logits = step.Upload(inputs.Tame(Rows * Vocabulary)), ids = step.Output(Rows * 5), logprobs = step.Output(Rows * 5),
+            tokens = step.Output(Rows), margins = step.Output(Rows);
         DeviceBuffer sampling = step.Upload<SamplingRow>(new(1, all, 0f, 0, 1), new(1, all, 1f, 0, 1), new(1, all - 5, 2f, 0, 1));
         Action[] operations =
         [

@@ -3,7 +3,9 @@ using Ogong.Compute;
 
 namespace Ogong.Tests.Kernels.Cpu;
 
-/// <summary>Attention cut into tiles, and into single chunks whose parts are merged afterwards, against the reference, bit for bit.</summary>
+/// <summary>
+/// Attention cut into tiles, and into single chunks whose parts are merged afterwards, against the reference, bit for bit.
+/// </summary>
 [TestFixture]
 internal sealed class AttentionStepTests
 {
@@ -26,10 +28,12 @@ internal sealed class AttentionStepTests
 
     [Test]
     public async Task Decode_and_prefill_of_several_sequences_in_one_step() =>
-        await CompareAsync(ElementType.BF16, heads: 4, kvHeads: 4, headDim: 16, [Full, 256], new Rows(700, 1), new Rows(0, 70), new Rows(255, 2), new Rows(0, 1));
+        await CompareAsync(ElementType.BF16, heads: 4, kvHeads: 4, headDim: 16, [Full, 256], new Rows(700, 1), new Rows(0, 70),
+            new Rows(255, 2), new Rows(0, 1));
 
     [Test]
-    public async Task Heads_wider_than_a_chunk_and_more_queries_per_kv_head_than_a_tile([Values(ElementType.F32, ElementType.F16)] ElementType type) =>
+    public async Task Heads_wider_than_a_chunk_and_more_queries_per_kv_head_than_a_tile([Values(ElementType.F32,
+        ElementType.F16)] ElementType type) =>
         await CompareAsync(type, heads: 40, kvHeads: 1, headDim: 300, [Full], new Rows(255, 3));
 
     [Test]
@@ -55,14 +59,18 @@ internal sealed class AttentionStepTests
         inputs.Shuffle(pages);
         int used = 0;
         for (int s = 0; s < sequences.Length; s++)
-            for (int page = 0; page <= (sequences[s].First + sequences[s].Count - 1) / KvCacheShape.PageLength; page++) table[(s * maxPages) + page] = pages[used++];
+            for (int page = 0; page <= (sequences[s].First + sequences[s].Count - 1) / KvCacheShape.PageLength; page++)
+                table[(s * maxPages) + page] = pages[used++];
         foreach ((BatchLayout layout, bool whole) in ((BatchLayout, bool)[])[(fill, true), (batch, false)])
         {
-            step.Queue.Write<int>([.. sequences.SelectMany(s => Enumerable.Range(whole ? 0 : s.First, whole ? s.First + s.Count : s.Count))], layout.Positions);
-            step.Queue.Write<int>([.. sequences.SelectMany((s, i) => Enumerable.Repeat(i, whole ? s.First + s.Count : s.Count))], layout.Sequences);
+            step.Queue.Write<int>([.. sequences.SelectMany(s => Enumerable.Range(whole ? 0 : s.First,
+                whole ? s.First + s.Count : s.Count))], layout.Positions);
+            step.Queue.Write<int>([.. sequences.SelectMany((s, i) => Enumerable.Repeat(i, whole ? s.First + s.Count : s.Count))],
+                layout.Sequences);
             step.Queue.Write<int>(table, layout.PageTable);
         }
-        step.Queue.AppendKv(cache, 1, step.Upload(inputs.Tame(appended * width)), step.Upload(inputs.Tame(appended * width)), fill, appended);
+        step.Queue.AppendKv(cache, 1, step.Upload(inputs.Tame(appended * width)), step.Upload(inputs.Tame(appended * width)), fill,
+            appended);
         DeviceBuffer q = step.Upload([.. inputs.Tame(rows * heads * shape.HeadDim).Select(v => 2f * v)]);
         int count = rows * heads * shape.HeadDim;
         var outputs = new List<(DeviceBuffer, int)>();

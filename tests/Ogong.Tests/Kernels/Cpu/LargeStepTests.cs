@@ -6,7 +6,8 @@ using Ogong.Kernels.Reference;
 namespace Ogong.Tests.Kernels.Cpu;
 
 /// <summary>
-/// Steps large enough to be cut into tiles, parts and tasks, at every vector width and on several threads, against the reference, bit for bit.
+/// Steps large enough to be cut into tiles, parts and tasks, at every vector width and on several threads, against the reference, bit for
+/// bit.
 /// (The operation suite one folder up holds every backend to thousands of small cases.)
 /// </summary>
 [TestFixture]
@@ -72,7 +73,8 @@ internal sealed class LargeStepTests
         const int rows = 40, columns = 1003, directions = 130;
         var inputs = new Inputs(4);
         using var step = new Step(backend);
-        DeviceBuffer h = step.Upload(inputs.Tame(rows * columns)), y = step.Output(rows * directions), other = step.Output(rows * 7), again = step.Output(directions);
+        DeviceBuffer h = step.Upload(inputs.Tame(rows * columns)), y = step.Output(rows * directions), other = step.Output(rows * 7),
+            again = step.Output(directions);
         step.Queue.SrpProject(h, 99, y, rows, columns, directions);
         step.Queue.SrpProject(h, 99, other, rows, columns, 7);
         step.Queue.SrpProject(h, 100, again, 1, columns, directions);
@@ -89,7 +91,8 @@ internal sealed class LargeStepTests
         // Ties across parts and within one.
         foreach (int id in (int[])[19_000, 17_000, 5, 17_001, 16_000]) values[id] = values[Vocabulary + id] = 9f;
         DeviceBuffer ids = step.Output(rows * k), logprobs = step.Output(rows * k), targetLogprobs = step.Output(rows);
-        step.Queue.LogprobDigest(step.Upload(values), ids, logprobs, step.Upload(0, 17_000, Vocabulary - 1), targetLogprobs, rows, Vocabulary, k);
+        step.Queue.LogprobDigest(step.Upload(values), ids, logprobs, step.Upload(0, 17_000, Vocabulary - 1), targetLogprobs, rows,
+            Vocabulary, k);
         return await step.FinishAsync((ids, rows * k), (logprobs, rows * k), (targetLogprobs, rows));
     });
 
@@ -99,7 +102,8 @@ internal sealed class LargeStepTests
         const ulong all = 1UL << 32;
         SamplingRow[] parameters =
         [
-            new(7, all, 0f, 0, 1), new(7, all, 1f, 0, 1), new(8, all, 30f, 0, 1), new(9, all, 1f, 40, 2), new(9, all, 1f, 19_999, 2), new(9, all / 10 * 9, 0.5f, 0, 3),
+            new(7, all, 0f, 0, 1), new(7, all, 1f, 0, 1), new(8, all, 30f, 0, 1), new(9, all, 1f, 40, 2), new(9, all, 1f, 19_999, 2),
+                new(9, all / 10 * 9, 0.5f, 0, 3),
             new(9, all - (all / 1000), 1f, 0, 3), new(9, all - 1, 20f, 0, 3), new(9, all / 2, 0.2f, 1000, 4), new(9, 0, 1f, 0, 4),
         ];
         var inputs = new Inputs(6);
@@ -107,7 +111,8 @@ internal sealed class LargeStepTests
         float[] values = [.. inputs.Tame(parameters.Length * Vocabulary).Select(v => v * 3f)];
         for (int row = 0; row < parameters.Length; row++) values[(row * Vocabulary) + 16_000] = values[(row * Vocabulary) + 18_000] = 15f;
         int[] claimed = [.. parameters.Select((_, i) => i % 3 == 0 ? 18_000 : i * 2000)];
-        DeviceBuffer logits = step.Upload(values), rows = step.Upload(parameters), tokens = step.Output(parameters.Length), margins = step.Output(parameters.Length);
+        DeviceBuffer logits = step.Upload(values), rows = step.Upload(parameters), tokens = step.Output(parameters.Length),
+            margins = step.Output(parameters.Length);
         step.Queue.Sample(logits, rows, tokens, parameters.Length, Vocabulary);
         step.Queue.SampleMargin(logits, rows, step.Upload(claimed), margins, parameters.Length, Vocabulary);
         return await step.FinishAsync((tokens, parameters.Length), (margins, parameters.Length));
@@ -124,7 +129,8 @@ internal sealed class LargeStepTests
                 using var backend = new CpuBackend(new CpuOptions { Threads = threads, VectorBits = bits });
                 byte[] actual = await run(backend);
                 int at = actual.AsSpan().CommonPrefixLength(expected);
-                Assert.That(actual.AsSpan().SequenceEqual(expected), $"{bits} bits, {threads} threads: word {at / 4} of {expected.Length / 4} differs.");
+                Assert.That(actual.AsSpan().SequenceEqual(expected),
+                    $"{bits} bits, {threads} threads: word {at / 4} of {expected.Length / 4} differs.");
             }
         }
     }
