@@ -16,6 +16,18 @@ internal static class Interleaved
         return [.. results.Select(Median)];
     }
 
+    /// <summary>Runs two loads in turn <paramref name="rounds"/> times after one uncounted turn each; returns the median of second over first, each ratio taken within its own turn.</summary>
+    public static double MedianRatio(int rounds, Func<double> first, Func<double> second)
+    {
+        first();
+        second();
+        return Median([.. Enumerable.Range(0, rounds).Select(_ =>
+        {
+            double denominator = first();
+            return second() / denominator;
+        })]);
+    }
+
     private static double Median(double[] values)
     {
         double[] sorted = [.. values.Order()];
