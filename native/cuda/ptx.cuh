@@ -1,0 +1,49 @@
+// PTX wrappers. Each has a twin of the same name in native/emulator, so a kernel never contains assembly itself.
+#pragma once
+#ifdef OGONG_EMULATOR
+#include "emulator_ptx.h"
+#else
+
+// Dynamic shared memory, 16-byte aligned.
+#define DYNAMIC_SHARED(type, name) extern __shared__ __align__(16) unsigned char ogong_dynamic_shared[]; type* name = (type*)ogong_dynamic_shared
+
+__device__ __forceinline__ float ptx_f16_to_f32(unsigned short h) {
+    float f;
+    asm("cvt.f32.f16 %0, %1;" : "=f"(f) : "h"(h));
+    return f;
+}
+
+__device__ __forceinline__ unsigned short ptx_f32_to_f16(float f) {
+    unsigned short h;
+    asm("cvt.rn.f16.f32 %0, %1;" : "=h"(h) : "f"(f));
+    return h;
+}
+
+// 16 bytes from global to shared memory without passing through registers; both addresses 16-byte aligned.
+// `bytes` (0 … 16) are copied and the rest of the 16 is zero, so that a tail needs no branch.
+__device__ __forceinline__ void ptx_copy_async16(void* shared, const void* global, int bytes) {
+    unsigned address = (unsigned)__cvta_generic_to_shared(shared);
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(address), "l"(global), "r"(bytes) : "memory");
+}
+
+__device__ __forceinline__ void ptx_copy_commit() { asm volatile("cp.async.commit_group;" ::: "memory"); }
+
+// Waits until at most PENDING of this thread's committed groups are still in flight.
+template <int PENDING> __device__ __forceinline__ void ptx_copy_wait() { asm volatile("cp.async.wait_group %0;" ::"n"(PENDING) : "memory"); }
+
+// 16 bytes read once: not kept in the first-level cache.
+__device__ __forceinline__ uint4 ptx_load_streaming(const uint4* global) {
+    uint4 v;
+    asm volatile("ld.global.nc.L1::no_allocate.v4.u32 {%0, %1, %2, %3}, [%4];" : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w) : "l"(global));
+    return v;
+}
+
+// D += A·B on a warp's tensor core: A 16×16 bf16 row-major (4 registers), B 16×8 bf16 column-major (2), D 16×8 f32 (4). PTX ISA, mma.m16n8k16 fragments.
+__device__ __forceinline__ void ptx_mma_bf16_16816(float d[4], const unsigned a[4], const unsigned b[2]) {
+    asm volatile(
+        "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+        : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+}
+
+#endif
