@@ -37,10 +37,10 @@ public class AttentionBench
     }
 
     [Benchmark]
-    public void Prefill512() => _load!.Queue.Attention(_cache!, 0, _q!, _y!, _prefill!, PrefillRows, Heads, int.MaxValue);
+    public void Prefill512() => _load!.Queue.Attention(_cache!, 0, _q!, _y!, _prefill!, PrefillRows, Heads, int.MaxValue, NumericMode.Exact);
 
     [Benchmark]
-    public void Decode8192() => _load!.Queue.Attention(_cache!, _layer = (_layer + 1) % Layers, _q!, _y!, _decode!, 1, Heads, int.MaxValue);
+    public void Decode8192() => _load!.Queue.Attention(_cache!, _layer = (_layer + 1) % Layers, _q!, _y!, _decode!, 1, Heads, int.MaxValue, NumericMode.Exact);
 
     [Benchmark]
     public void AppendKv512() => _load!.Queue.AppendKv(_cache!, 0, _k!, _v!, _prefill!, PrefillRows);

@@ -72,7 +72,9 @@ public abstract partial class ComputeQueue
     /// <param name="rows">Rows of this step.</param>
     /// <param name="heads">Query heads, a multiple of the cache's key/value heads.</param>
     /// <param name="window">Sliding window in positions; <see cref="int.MaxValue"/> for none.</param>
-    public void Attention(KvCache cache, int layer, DeviceBuffer q, DeviceBuffer y, BatchLayout batch, int rows, int heads, int window)
+    /// <param name="mode">In <see cref="NumericMode.Fast"/> a backend may use its reduced-precision matrix units; the host backends compute both modes alike.</param>
+    public void Attention(
+        KvCache cache, int layer, DeviceBuffer q, DeviceBuffer y, BatchLayout batch, int rows, int heads, int window, NumericMode mode)
     {
         CheckCache(cache, layer, batch, rows);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(window);
@@ -81,7 +83,7 @@ public abstract partial class ComputeQueue
         Check(q, (long)rows * heads * cache.Shape.HeadDim, nameof(q));
         Check(y, (long)rows * heads * cache.Shape.HeadDim, nameof(y));
         if (ReferenceEquals(q, y)) throw new ArgumentException("Attention cannot run in place.", nameof(y));
-        AttentionCore(cache, layer, q, y, batch, rows, heads, window);
+        AttentionCore(cache, layer, q, y, batch, rows, heads, window, mode);
     }
 
     /// <summary>SiLU gate: <c>y = mul(div(gate, add(1, exp(-gate))), up)</c>. Shapes: all [count]; y may be gate or up.</summary>
@@ -126,7 +128,8 @@ public abstract partial class ComputeQueue
     protected abstract void AppendKvCore(KvCache cache, int layer, DeviceBuffer k, DeviceBuffer v, BatchLayout batch, int rows);
 
     /// <summary>Backend part of <see cref="Attention"/>.</summary>
-    protected abstract void AttentionCore(KvCache cache, int layer, DeviceBuffer q, DeviceBuffer y, BatchLayout batch, int rows, int heads, int window);
+    protected abstract void AttentionCore(
+        KvCache cache, int layer, DeviceBuffer q, DeviceBuffer y, BatchLayout batch, int rows, int heads, int window, NumericMode mode);
 
     /// <summary>Backend part of <see cref="GatedActivation"/>.</summary>
     protected abstract void GatedActivationCore(DeviceBuffer gate, DeviceBuffer up, DeviceBuffer y, long count);

@@ -176,7 +176,7 @@ internal sealed class StepExecutor : IDisposable
         queue.Rope(s.Query, _ropeTable, Layout, rows, heads, headDim);
         queue.Rope(s.Key, _ropeTable, Layout, rows, kvHeads, headDim);
         queue.AppendKv(cache, cacheLayer, s.Key, s.Value, Layout, rows);
-        queue.Attention(cache, cacheLayer, s.Query, s.Attended, Layout, rows, heads, _window);
+        queue.Attention(cache, cacheLayer, s.Query, s.Attended, Layout, rows, heads, _window, mode);
         queue.Linear(s.Attended, w.Output, null, s.Projected, rows, mode);
         queue.Residual(s.Hidden, s.Projected, (long)rows * h);
 

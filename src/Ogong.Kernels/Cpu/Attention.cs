@@ -11,7 +11,7 @@ internal sealed unsafe partial class CpuQueue
     private readonly Scratch _attentionScratch = new(), _attentionParts = new();
 
     protected override void AttentionCore(KvCache cache, int layer, DeviceBuffer q, DeviceBuffer y, BatchLayout batch, int rows, int heads,
-        int window)
+        int window, NumericMode mode)
     {
         CpuKvCache pages = CpuKvCache.From(cache);
         KvCacheShape shape = cache.Shape;

@@ -6,7 +6,8 @@ namespace Ogong.Kernels.Reference;
 internal sealed partial class ReferenceQueue
 {
     // Query i sees key j iff i - window < j ≤ i. Chunks are of absolute key positions.
-    protected override void AttentionCore(KvCache cache, int layer, DeviceBuffer q, DeviceBuffer y, BatchLayout batch, int rows, int heads, int window)
+    protected override void AttentionCore(
+        KvCache cache, int layer, DeviceBuffer q, DeviceBuffer y, BatchLayout batch, int rows, int heads, int window, NumericMode mode)
     {
         KvCacheShape shape = cache.Shape;
         var store = ReferenceKvCache.From(cache);

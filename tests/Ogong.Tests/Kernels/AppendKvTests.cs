@@ -23,8 +23,8 @@ internal sealed class AppendKvTests(BackendCase backend) : OperationTests(backen
         int count = rows * heads * headDim;
         step.Queue.AppendKv(cache, 0, step.Upload(inputs.Values(count)), step.Upload(inputs.Values(count)), batch, rows);
         DeviceBuffer q = step.Upload(inputs.Tame(count)), values = step.Output(count), scored = step.Output(count);
-        step.Queue.Attention(cache, 0, q, values, batch, rows, heads, 1);
-        step.Queue.Attention(cache, 0, q, scored, batch, rows, heads, rows);
+        step.Queue.Attention(cache, 0, q, values, batch, rows, heads, 1, NumericMode.Exact);
+        step.Queue.Attention(cache, 0, q, scored, batch, rows, heads, rows, NumericMode.Exact);
         return await step.FinishAsync((values, count), (scored, count));
     }
 
@@ -37,7 +37,7 @@ internal sealed class AppendKvTests(BackendCase backend) : OperationTests(backen
         BatchLayout batch = step.Batch(1);
         step.Queue.AppendKv(cache, 0, step.Upload(new float[7]), step.Upload(v), batch, 1);
         DeviceBuffer y = step.Output(7);
-        step.Queue.Attention(cache, 0, step.Upload(new float[7]), y, batch, 1, 1, int.MaxValue);
+        step.Queue.Attention(cache, 0, step.Upload(new float[7]), y, batch, 1, 1, int.MaxValue, NumericMode.Exact);
         float[] rounded = [.. v.Select(x => type switch
         {
             ElementType.F16 => Float16Format.Widen(Float16Format.Round(x)),

@@ -42,8 +42,8 @@ internal sealed class AttentionTests(BackendCase backend) : OperationTests(backe
         step.Queue.Write<int>([.. Enumerable.Range(0, length)], batch.Positions);
         step.Queue.AppendKv(cache, 0, step.Upload(k), step.Upload(v), batch, length);
         DeviceBuffer windowed = step.Output(length * 6), free = step.Output(length * 6), queries = step.Upload(q);
-        step.Queue.Attention(cache, 0, queries, windowed, batch, length, 2, length);
-        step.Queue.Attention(cache, 0, queries, free, batch, length, 2, int.MaxValue);
+        step.Queue.Attention(cache, 0, queries, windowed, batch, length, 2, length, NumericMode.Exact);
+        step.Queue.Attention(cache, 0, queries, free, batch, length, 2, int.MaxValue, NumericMode.Exact);
         byte[] both = await step.FinishAsync((windowed, length * 6), (free, length * 6));
         Assert.That(both.AsSpan(0, both.Length / 2).SequenceEqual(both.AsSpan(both.Length / 2)));
     }

@@ -69,7 +69,7 @@ internal sealed class History
         step.Queue.AppendKv(cache, layer, step.Upload(Rows(_k, rows, _kvHeads)), step.Upload(Rows(_v, rows, _kvHeads)), batch, rows.Length);
         int count = attend ? rows.Length * _heads * _headDim : 0, rowBytes = 4 * _heads * _headDim;
         DeviceBuffer y = step.Output(count);
-        if (attend) step.Queue.Attention(cache, layer, step.Upload(Rows(_q, rows, _heads)), y, batch, rows.Length, _heads, _window);
+        if (attend) step.Queue.Attention(cache, layer, step.Upload(Rows(_q, rows, _heads)), y, batch, rows.Length, _heads, _window, NumericMode.Exact);
         byte[] result = await step.FinishAsync((y, count));
         if (result.Length != 4 * count) return result;
         for (int r = 0; attend && r < rows.Length; r++) results[rows[r].Sequence][rows[r].Position] = result[(r * rowBytes)..((r + 1) * rowBytes)];

@@ -126,7 +126,7 @@ internal sealed class NonFiniteTests(BackendCase backend)
         k[(2 * 6) + planted.Column] = planted.Value;
         Array.Fill(q, query);
         (KvCache cache, BatchLayout batch) = Append(step, type, k, new float[4 * 6]);
-        step.Queue.Attention(cache, 0, step.Upload(q), step.Output(4 * 6), batch, 4, 2, int.MaxValue);
+        step.Queue.Attention(cache, 0, step.Upload(q), step.Output(4 * 6), batch, 4, 2, int.MaxValue, NumericMode.Exact);
     }
 
     private static (KvCache Cache, BatchLayout Batch) Append(Step step, ElementType type, float[] k, float[] v)

@@ -72,7 +72,7 @@ internal sealed class ReferenceOracleTests
             step.Queue.Write<int>([2, 0, 1], batch.PageTable);
             step.Queue.Write<int>([.. Enumerable.Range(0, Length)], batch.Positions);
             step.Queue.AppendKv(cache, 0, step.Upload(k), step.Upload(v), batch, Length);
-            step.Queue.Attention(cache, 0, step.Upload(q), result, batch, Length, Heads, window);
+            step.Queue.Attention(cache, 0, step.Upload(q), result, batch, Length, Heads, window, NumericMode.Exact);
         });
         Compare(y, (row, at) =>
         {

@@ -34,7 +34,7 @@ internal sealed class AllocationTests
             () => queue.RmsNorm(x, weight, 1e-5f, y, Rows, Columns),
             () => queue.Rope(y, table, batch, Rows, Heads, HeadDim),
             () => queue.AppendKv(cache, 0, x, x, batch, Rows),
-            () => queue.Attention(cache, 0, x, y, batch, Rows, Heads, int.MaxValue),
+            () => queue.Attention(cache, 0, x, y, batch, Rows, Heads, int.MaxValue, NumericMode.Exact),
             () => queue.GatedActivation(x, x, y, Rows * Columns),
             () => queue.Residual(y, x, Rows * Columns),
             () => queue.GatherRows(x, indices, y, Rows, Columns),

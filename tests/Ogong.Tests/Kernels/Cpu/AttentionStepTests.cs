@@ -77,7 +77,7 @@ internal sealed class AttentionStepTests
         foreach (int window in windows)
         {
             DeviceBuffer y = step.Output(count);
-            step.Queue.Attention(cache, 1, q, y, batch, rows, heads, window);
+            step.Queue.Attention(cache, 1, q, y, batch, rows, heads, window, NumericMode.Exact);
             outputs.Add((y, count));
         }
         return await step.FinishAsync([.. outputs]);
