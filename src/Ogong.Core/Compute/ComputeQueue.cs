@@ -36,6 +36,23 @@ public abstract partial class ComputeQueue : IDisposable
     /// <exception cref="NonFiniteException">A reduction was not finite since the last completion.</exception>
     public abstract ValueTask CompleteAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Starts a step: until <see cref="EndStep"/> the calls, their order, buffers and sizes depend only on <paramref name="shape"/>; what differs from step to step is only what is written and where
+    /// reads land. A backend may record the calls of a shape it has seen before and replay them later as one; a step that departs from its recording still runs as called.
+    /// Host backends run the calls as they come.
+    /// </summary>
+    /// <remarks>
+    /// <see cref="CompleteAsync"/> comes after the step; within it, it ends the step. A step that is never ended is abandoned by the next one: its calls have run or have not.
+    /// </remarks>
+    public virtual void BeginStep(long shape)
+    {
+    }
+
+    /// <summary>Ends the step: all its calls are enqueued.</summary>
+    public virtual void EndStep()
+    {
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -1,0 +1,106 @@
+using System.Threading.Tasks.Sources;
+using Ogong.Native.Cuda;
+
+namespace Ogong.Kernels.Cuda;
+
+/// <summary>
+/// Waits for a queue's event on a thread of its own, so that no thread of the pool blocks while the device works. Reusable: one wait at a time. The thread starts with the first wait.
+/// </summary>
+/// <param name="passed">The event.</param>
+/// <param name="finish">Run by whoever takes the result, when the device has passed the event.</param>
+/// <param name="abandon">Run when the wait is cancelled, or the device fails.</param>
+internal sealed class CompletionWaiter(CudaEvent passed, Action finish, Action abandon) : IValueTaskSource, IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _wanted = new(0);
+    private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
+    private CancellationTokenRegistration _registration;
+    private Thread? _thread;
+    private long _wait;
+    private bool _waiting;
+    private volatile bool _disposed;
+
+    /// <summary>Completes when the device has passed the event, as last recorded.</summary>
+    public ValueTask WaitAsync(CancellationToken cancellationToken)
+    {
+        // A cancellation of an earlier wait, whose result nobody took, must not reach this one.
+        _registration.Dispose();
+        short version;
+        lock (_gate)
+        {
+            if (_waiting) throw new InvalidOperationException("The queue is already completing: one caller at a time.");
+            _core.Reset();
+            (_waiting, version) = (true, _core.Version);
+            _wait++;
+            if (_thread is null)
+            {
+                _thread = new Thread(Run) { IsBackground = true, Name = "ogong cuda queue" };
+                _thread.Start();
+            }
+        }
+        _registration = cancellationToken.UnsafeRegister(static (state, token) => ((CompletionWaiter)state!).End(null, new OperationCanceledException(token)), this);
+        _wanted.Release();
+        return new ValueTask(this, version);
+    }
+
+    public void GetResult(short token)
+    {
+        _registration.Dispose();
+        try
+        {
+            _core.GetResult(token);
+        }
+        catch
+        {
+            abandon();
+            throw;
+        }
+        finish();
+    }
+
+    public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _core.OnCompleted(continuation, state, token, flags);
+
+    public void Dispose()
+    {
+        _disposed = true;
+        _wanted.Release();
+        _thread?.Join();
+        _wanted.Dispose();
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            _wanted.Wait();
+            if (_disposed) return;
+            long wait = Volatile.Read(ref _wait);
+            Exception? failure = null;
+            try
+            {
+                passed.Synchronize();
+            }
+            catch (Exception exception)
+            {
+                // Whoever waits gets it.
+                failure = exception;
+            }
+            End(wait, failure);
+        }
+    }
+
+    /// <summary>Ends the given wait, or whichever is in progress; one that has ended stays as it is.</summary>
+    private void End(long? wait, Exception? failure)
+    {
+        lock (_gate)
+        {
+            if (!_waiting || (wait is { } number && number != _wait)) return;
+            _waiting = false;
+        }
+        if (failure is null) _core.SetResult(true);
+        else _core.SetException(failure);
+    }
+}

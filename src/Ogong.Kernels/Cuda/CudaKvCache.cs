@@ -1,0 +1,25 @@
+using Ogong.Compute;
+
+namespace Ogong.Kernels.Cuda;
+
+/// <summary>Keys and values as [layer][page][kv head][keys, values][position in page][element].</summary>
+internal sealed class CudaKvCache : KvCache
+{
+    private readonly CudaBuffer _bytes;
+
+    public CudaKvCache(CudaBackend backend, KvCacheShape shape) : base(shape) =>
+        _bytes = new CudaBuffer(backend, checked(shape.Layers * LayerBytes), "the key/value cache");
+
+    /// <summary>Bytes from one layer to the next.</summary>
+    public long LayerBytes => checked((long)Shape.Pages * Shape.KvHeads * 2 * KvCacheShape.PageLength * Shape.HeadDim * Shape.Type.Size());
+
+    /// <summary>The cache behind one of this backend.</summary>
+    /// <exception cref="ArgumentException">It belongs to another backend.</exception>
+    public static CudaKvCache From(KvCache cache) =>
+        cache as CudaKvCache ?? throw new ArgumentException($"A {cache.GetType().Name} does not belong to the CUDA backend.", nameof(cache));
+
+    /// <summary>Device address of a layer.</summary>
+    public ulong Layer(int layer) => _bytes.Pointer + checked((ulong)(layer * LayerBytes));
+
+    protected override void Dispose(bool disposing) => _bytes.Dispose();
+}
