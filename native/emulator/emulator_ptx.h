@@ -1,0 +1,67 @@
+// Twins of native/cuda/ptx.cuh: the same names, the same results, for the emulator.
+#pragma once
+
+#define DYNAMIC_SHARED(type, name) type* name = (type*)emulator_module.dynamic_shared
+
+static inline float ptx_f16_to_f32(unsigned short h) {
+    unsigned sign = (unsigned)(h & 0x8000) << 16, exponent = h >> 10 & 31, fraction = h & 0x3FFu;
+    if (exponent == 31) return __uint_as_float(sign | 0x7F800000u | fraction << 13);
+    if (exponent != 0) return __uint_as_float(sign | (exponent + 112) << 23 | fraction << 13);
+    float magnitude = (float)fraction * 0x1p-24f; // zero or subnormal, exact
+    return __uint_as_float(sign | __float_as_uint(magnitude));
+}
+
+// To nearest, ties to even; what rounds past 65504 becomes infinite; a NaN becomes 0x7FFF.
+static inline unsigned short ptx_f32_to_f16(float f) {
+    unsigned bits = __float_as_uint(f), sign = bits >> 16 & 0x8000u, magnitude = bits & 0x7FFFFFFFu;
+    if (magnitude > 0x7F800000u) return 0x7FFF;
+    if (magnitude >= 0x477FF000u) return (unsigned short)(sign | 0x7C00u);
+    if (magnitude >= 0x38800000u) // normal: 13 bits go
+        return (unsigned short)(sign | ((magnitude - 0x38000000u + 0xFFFu + (magnitude >> 13 & 1u)) >> 13));
+    // subnormal: adding 1/2 puts the unit of 2^-24 at the last bit of a binary32, which rounds
+    float shifted = __uint_as_float(magnitude) + 0.5f;
+    return (unsigned short)(sign | (__float_as_uint(shifted) - 0x3F000000u));
+}
+
+// Copies happen when they are waited for, not before: a missing wait or barrier reads the ones the destination holds until then.
+static inline void ptx_copy_async16(void* shared, const void* global, int bytes, int line = __builtin_LINE()) {
+    emulator_module.copy_async(shared, global, bytes, line);
+}
+static inline void ptx_copy_commit() { emulator_module.copy_commit(); }
+template <int PENDING> static inline void ptx_copy_wait() { emulator_module.copy_wait(PENDING); }
+
+static inline uint4 ptx_load_streaming(const uint4* global) { return *global; }
+
+struct EmulatorMma {
+    float* d;
+    const unsigned *a, *b;
+};
+
+static inline float emulator_bf16(unsigned pair, int half) { return __uint_as_float(half == 0 ? pair << 16 : pair & 0xFFFF0000u); }
+
+// PTX ISA, "Matrix fragments for mma.m16n8k16 with .bf16": with group = lane / 4 and member = lane % 4, element i of
+//   A (8 of 16-bit): row = group + 8·((i / 2) % 2), column = 2·member + i % 2 + 8·(i / 4)
+//   B (4 of 16-bit): row = 2·member + i % 2 + 8·(i / 2), column = group
+//   D (4 of f32):    row = group + 8·(i / 2), column = 2·member + i % 2
+// The tensor core's own order of additions is not published; here it is ascending k.
+static inline void emulator_complete_mma(void* const slots[32], unsigned present) {
+    if (present != 0xFFFFFFFFu) emulator_module.fail("kernel", 0, "mma.m16n8k16 needs all 32 lanes of the warp");
+    float a[16][16], b[16][8], d[16][8];
+    for (int lane = 0; lane < 32; lane++) {
+        const EmulatorMma* m = (const EmulatorMma*)slots[lane];
+        int group = lane / 4, member = lane % 4;
+        for (int i = 0; i < 8; i++) a[group + 8 * (i / 2 % 2)][2 * member + i % 2 + 8 * (i / 4)] = emulator_bf16(m->a[i / 2], i % 2);
+        for (int i = 0; i < 4; i++) b[2 * member + i % 2 + 8 * (i / 2)][group] = emulator_bf16(m->b[i / 2], i % 2);
+        for (int i = 0; i < 4; i++) d[group + 8 * (i / 2)][2 * member + i % 2] = m->d[i];
+    }
+    for (int row = 0; row < 16; row++)
+        for (int k = 0; k < 16; k++)
+            for (int column = 0; column < 8; column++) d[row][column] = __builtin_fmaf(a[row][k], b[k][column], d[row][column]);
+    for (int lane = 0; lane < 32; lane++)
+        for (int i = 0; i < 4; i++) ((EmulatorMma*)slots[lane])->d[i] = d[lane / 4 + 8 * (i / 2)][2 * (lane % 4) + i % 2];
+}
+
+static inline void ptx_mma_bf16_16816(float d[4], const unsigned a[4], const unsigned b[2], int line = __builtin_LINE()) {
+    EmulatorMma m = {d, a, b};
+    emulator_module.meet("mma.m16n8k16", 0xFFFFFFFFu, &m, emulator_complete_mma, line);
+}
