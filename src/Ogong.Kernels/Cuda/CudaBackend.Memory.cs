@@ -1,5 +1,6 @@
 using System.Globalization;
 using Ogong.Compute;
+using Ogong.Kernels.Device;
 using Ogong.Native.Cuda;
 
 namespace Ogong.Kernels.Cuda;
@@ -62,6 +63,13 @@ public sealed partial class CudaBackend
             memory.Dispose();
             _used -= byteLength;
         }
+    }
+
+    /// <summary>Allocates pinned host memory.</summary>
+    internal StagingBlock Pin(long byteLength)
+    {
+        PinnedMemory memory = Context.AllocatePinned(byteLength);
+        return new StagingBlock(memory, memory.Pointer, memory.ByteLength);
     }
 
     /// <summary>A queue is being disposed.</summary>

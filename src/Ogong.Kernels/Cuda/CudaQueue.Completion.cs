@@ -33,7 +33,7 @@ internal sealed unsafe partial class CudaQueue
             _event.Record(_stream);
             if (!_event.Query())
             {
-                _waiter ??= new CompletionWaiter(_event, Finish, DropReads);
+                _waiter ??= new CompletionWaiter(_event.Synchronize, Finish, DropReads);
                 return _waiter.WaitAsync(cancellationToken);
             }
             Finish();

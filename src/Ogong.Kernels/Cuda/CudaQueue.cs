@@ -20,8 +20,8 @@ internal sealed unsafe partial class CudaQueue : ComputeQueue
         Backend = backend;
         _stream = backend.Context.CreateStream();
         _event = backend.Context.CreateEvent();
-        _writes = new StagingArena(backend.Context);
-        _reads = new StagingArena(backend.Context);
+        _writes = new StagingArena(backend.Pin);
+        _reads = new StagingArena(backend.Pin);
         _landedFault = backend.Context.AllocatePinned(sizeof(ulong));
         _faultWord = new CudaBuffer(backend, sizeof(ulong), "a queue's fault word");
         ClearFault();

@@ -1,26 +1,25 @@
 using System.Threading.Tasks.Sources;
-using Ogong.Native.Cuda;
 
-namespace Ogong.Kernels.Cuda;
+namespace Ogong.Kernels.Device;
 
 /// <summary>
-/// Waits for a queue's event on a thread of its own, so that no thread of the pool blocks while the device works. Reusable: one wait at a time. The thread starts with the first wait.
+/// Waits for a device on a thread of its own, so that no thread of the pool blocks while the device works. Reusable: one wait at a time. The thread starts with the first wait.
 /// </summary>
-/// <param name="passed">The event.</param>
-/// <param name="finish">Run by whoever takes the result, when the device has passed the event.</param>
+/// <param name="wait">Blocks until the device has done what was enqueued.</param>
+/// <param name="finish">Run by whoever takes the result, when the device is done.</param>
 /// <param name="abandon">Run when the wait is cancelled, or the device fails.</param>
-internal sealed class CompletionWaiter(CudaEvent passed, Action finish, Action abandon) : IValueTaskSource, IDisposable
+internal sealed class CompletionWaiter(Action wait, Action finish, Action abandon) : IValueTaskSource, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _wanted = new(0);
     private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _registration;
     private Thread? _thread;
-    private long _wait;
+    private long _number;
     private bool _waiting;
     private volatile bool _disposed;
 
-    /// <summary>Completes when the device has passed the event, as last recorded.</summary>
+    /// <summary>Completes when the device is done.</summary>
     public ValueTask WaitAsync(CancellationToken cancellationToken)
     {
         // A cancellation of an earlier wait, whose result nobody took, must not reach this one.
@@ -31,10 +30,10 @@ internal sealed class CompletionWaiter(CudaEvent passed, Action finish, Action a
             if (_waiting) throw new InvalidOperationException("The queue is already completing: one caller at a time.");
             _core.Reset();
             (_waiting, version) = (true, _core.Version);
-            _wait++;
+            _number++;
             if (_thread is null)
             {
-                _thread = new Thread(Run) { IsBackground = true, Name = "ogong cuda queue" };
+                _thread = new Thread(Run) { IsBackground = true, Name = "ogong device queue" };
                 _thread.Start();
             }
         }
@@ -77,27 +76,27 @@ internal sealed class CompletionWaiter(CudaEvent passed, Action finish, Action a
         {
             _wanted.Wait();
             if (_disposed) return;
-            long wait = Volatile.Read(ref _wait);
+            long number = Volatile.Read(ref _number);
             Exception? failure = null;
             try
             {
-                passed.Synchronize();
+                wait();
             }
             catch (Exception exception)
             {
                 // Whoever waits gets it.
                 failure = exception;
             }
-            End(wait, failure);
+            End(number, failure);
         }
     }
 
     /// <summary>Ends the given wait, or whichever is in progress; one that has ended stays as it is.</summary>
-    private void End(long? wait, Exception? failure)
+    private void End(long? number, Exception? failure)
     {
         lock (_gate)
         {
-            if (!_waiting || (wait is { } number && number != _wait)) return;
+            if (!_waiting || (number is { } ended && ended != _number)) return;
             _waiting = false;
         }
         if (failure is null) _core.SetResult(true);
