@@ -1,3 +1,4 @@
+using Ogong.Kernels.Device;
 using System.Buffers;
 using Ogong.Compute;
 using Ogong.Native.Cuda;

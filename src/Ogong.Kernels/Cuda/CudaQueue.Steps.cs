@@ -30,7 +30,7 @@ internal sealed unsafe partial class CudaQueue
         RecordedStep? step = Find(shape);
         if (step is null)
         {
-            Remember(new RecordedStep(Backend.Context, shape));
+            Remember(new RecordedStep(Backend, shape));
             return;
         }
         // Its places in pinned memory are taken, or its calls would have other numbers: it runs as called.

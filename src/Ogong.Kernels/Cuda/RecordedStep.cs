@@ -1,9 +1,10 @@
+using Ogong.Kernels.Device;
 using Ogong.Native.Cuda;
 
 namespace Ogong.Kernels.Cuda;
 
 /// <summary>The calls of one step, its places in pinned memory, and, once they are known, the graph that replays them all in one launch. Belongs to its queue.</summary>
-internal sealed class RecordedStep(CudaContext context, long shape) : IDisposable
+internal sealed class RecordedStep(CudaBackend backend, long shape) : IDisposable
 {
     private readonly List<StepNode> _nodes = [];
     private CudaGraphExec? _graph;
@@ -13,7 +14,7 @@ internal sealed class RecordedStep(CudaContext context, long shape) : IDisposabl
     public long Shape { get; } = shape;
 
     /// <summary>Fixed places of its copies.</summary>
-    public StagingArena Staging { get; } = new(context);
+    public StagingArena Staging { get; } = new(backend.Pin);
 
     /// <summary>Outputs numbered since the last completion when the step began: the numbers are part of the calls.</summary>
     public int FirstFault { get; private set; }
