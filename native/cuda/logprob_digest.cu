@@ -26,7 +26,7 @@ struct DigestArgs {
     int vocabulary, parts, k, length;
 };
 
-extern "C" __global__ void __launch_bounds__(PART_THREADS) logprob_digest_parts(DigestArgs p) {
+extern "C" __global__ void __launch_bounds__(PART_THREADS, 6) logprob_digest_parts(DigestArgs p) {
     __shared__ u64 list[PART];
     __shared__ unsigned listed;
     unsigned row = blockIdx.x / p.parts, part = blockIdx.x % p.parts, lane = threadIdx.x % 32, warp = threadIdx.x / 32;
