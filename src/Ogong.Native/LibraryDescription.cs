@@ -15,18 +15,18 @@ public sealed class LibraryDescription
         ["libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2"],
         ["nvrtc64_130_0.dll", "nvrtc64_120_0.dll", "nvrtc64_112_0.dll"]) { IsInToolkit = true };
 
-    /// <summary>cuBLAS of toolkit 13, 12 or 11.</summary>
-    public static LibraryDescription Cublas { get; } = new(
-        "cuBLAS",
-        "OGONG_CUBLAS_PATH",
-        ["libcublas.so.13", "libcublas.so.12", "libcublas.so.11"],
-        ["cublas64_13.dll", "cublas64_12.dll", "cublas64_11.dll"]) { IsInToolkit = true };
+    /// <summary>cuBLASLt, matrix multiplication, of toolkit 13, 12 or 11.</summary>
+    public static LibraryDescription CublasLt { get; } = new(
+        "cuBLASLt",
+        "OGONG_CUBLASLT_PATH",
+        ["libcublasLt.so.13", "libcublasLt.so.12", "libcublasLt.so.11"],
+        ["cublasLt64_13.dll", "cublasLt64_12.dll", "cublasLt64_11.dll"]) { IsInToolkit = true };
 
     /// <summary>The OpenCL loader, which finds the installed OpenCL drivers.</summary>
     public static LibraryDescription OpenCl { get; } = new("OpenCL", "OGONG_OPENCL_PATH", ["libOpenCL.so.1"], ["OpenCL.dll"]) { IsInToolkit = true };
 
     /// <summary>Every library above, in that order.</summary>
-    public static IReadOnlyList<LibraryDescription> All { get; } = [CudaDriver, Nvrtc, Cublas, OpenCl];
+    public static IReadOnlyList<LibraryDescription> All { get; } = [CudaDriver, Nvrtc, CublasLt, OpenCl];
 
     /// <summary>Describes a library.</summary>
     /// <param name="name">What people call it.</param>

@@ -13,7 +13,7 @@ namespace Ogong.Kernels.Cuda;
 public sealed partial class CudaBackend : IBackend
 {
     /// <summary>The oldest architecture the kernels are written for: bfloat16 tensor cores and asynchronous copies.</summary>
-    private static readonly Version LeastCapability = new(8, 0);
+    private static readonly ComputeCapability LeastCapability = new(8, 0);
 
     private readonly CudaDevice _device;
 
@@ -24,9 +24,9 @@ public sealed partial class CudaBackend : IBackend
         _pool = Context.CreateMemoryPool();
         _memoryStream = Context.CreateStream();
         Uploader = new WeightUploader(Context);
-        Version capability = _device.ComputeCapability;
+        ComputeCapability capability = _device.ComputeCapability;
         Multiprocessors = _device.MultiprocessorCount;
-        Kernels = new KernelLibrary(Context, compiler, $"sm_{capability.Major}{capability.Minor}", new BinaryCache(options.KernelCache), options.Progress);
+        Kernels = new KernelLibrary(Context, compiler, compiler.ArchitectureFor(capability), new BinaryCache(options.KernelCache), options.Progress);
         string name = options.Device == 0 ? "cuda" : string.Create(CultureInfo.InvariantCulture, $"cuda:{options.Device}");
         string memory = string.Create(CultureInfo.InvariantCulture, $"{_device.TotalMemory / (double)(1 << 30):F1} GiB");
         Device = new DeviceDescription(
@@ -77,7 +77,7 @@ public sealed partial class CudaBackend : IBackend
             backend = new CudaBackend(driver, compiler, options);
             return true;
         }
-        catch (CudaException exception)
+        catch (Exception exception) when (exception is CudaException or NotSupportedException)
         {
             reason = exception.Message;
             return false;

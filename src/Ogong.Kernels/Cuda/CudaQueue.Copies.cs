@@ -1,7 +1,6 @@
 using Ogong.Kernels.Device;
 using System.Buffers;
 using Ogong.Compute;
-using Ogong.Native.Cuda;
 
 namespace Ogong.Kernels.Cuda;
 

@@ -68,7 +68,7 @@ internal sealed class KernelLibrary(CudaContext context, NvrtcCompiler compiler,
         progress?.Invoke($"compiling {variant} for {architecture}, first use");
         NvrtcResult result = compiler.Compile(_sources.Text(file), file, _sources.Headers, options);
         Compiled++;
-        cache.Store(key, result.Binary);
-        return context.LoadModule(result.Binary);
+        cache.Store(key, result.Image.Span);
+        return context.LoadModule(result.Image.Span);
     }
 }

@@ -160,7 +160,7 @@ internal sealed class LibraryLocatorTests
         Assert.That(LibraryDescription.CudaDriver.Matches("libcuda.so.580.65.06"), Is.True);
         Assert.That(LibraryDescription.CudaDriver.Matches("libcuda.so"), Is.True);
         Assert.That(LibraryDescription.CudaDriver.Matches("libcudart.so.12"), Is.False);
-        Assert.That(LibraryDescription.Cublas.Matches("libcublasLt.so.12"), Is.False);
+        Assert.That(LibraryDescription.CublasLt.Matches("libcublas.so.12"), Is.False);
     }
 
     [Test]
