@@ -160,7 +160,7 @@ extern "C" __global__ void __launch_bounds__(KEEP_THREADS) sample_keep(KeepArgs 
     if (threadIdx.x == 0) {
         RowState state;
         state.threshold = threshold;
-        state.best = is_greedy(w.row) ? first : 0;
+        state.best = order_key(score(logits[key_id(first)], key_id(first), w.row), key_id(first)); // the first token is always kept
         state.lowest = ~0ull;
         state.arrived = 0;
         p.states[row] = state;

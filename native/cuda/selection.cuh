@@ -77,6 +77,8 @@ __device__ __forceinline__ bool is_greedy(const SamplingRow& row) { return !(row
 // t = div(l, T), or l when greedy
 __device__ __forceinline__ float scaled(float logit, const SamplingRow& row) { return is_greedy(row) ? logit : div_rn(logit, row.temperature); }
 
+#define GUMBEL_BOUND 17.0f // above every value of g: −log(−log(1 − 2^−24)) is 16.64
+
 // u = mul(add(float(w >> 9), 0.5), 2^−23), g = −log(−log(u))
 __device__ __forceinline__ float gumbel(u64 seed, unsigned token, int position) {
     unsigned w = philox(seed, token, (unsigned)position, 0x474D424Cu, 0u).x;
@@ -89,11 +91,13 @@ __device__ __forceinline__ float score(float logit, unsigned token, const Sampli
     return is_greedy(row) ? logit : add(scaled(logit, row), gumbel(row.seed, token, row.position));
 }
 
-// The best score among the kept tokens of a part as order_key(score, id), merged into the row's state by every block; a greedy row's is there already.
+// The best score among the kept tokens of a part as order_key(score, id), merged into the row's state by every block. A token that its largest possible noise
+// leaves behind a score already known has none drawn: rounding is monotonic. Which tokens those are may differ from run to run, the best of all cannot.
 // True in thread 0 of the row's last block, which then sees what all blocks found. LOWEST: also the last kept key.
 template <bool LOWEST>
 __device__ __forceinline__ bool choose(const float* logits, const SamplingRow& row, RowState* state, unsigned part, int parts, int vocabulary, u64* warps /* shared [64] */) {
     u64 best = 0, lowest = ~0ull, threshold = state->threshold;
+    float known = key_value(state->best);
     if (!is_greedy(row)) {
         #pragma unroll 4
         for (int i = 0; i < PER_THREAD; i++) {
@@ -102,8 +106,10 @@ __device__ __forceinline__ bool choose(const float* logits, const SamplingRow& r
             float logit = logits[id];
             u64 key = order_key(logit, id);
             if (key < threshold) continue;
-            best = earlier(best, order_key(score(logit, id, row), id));
             if (LOWEST) lowest = later(lowest, key);
+            float t = scaled(logit, row);
+            if (add(t, GUMBEL_BOUND) < known) continue;
+            best = earlier(best, order_key(add(t, gumbel(row.seed, id, row.position)), id));
         }
         best = block_first(best, warps);
         if (LOWEST) lowest = ~block_first(~lowest, warps + 32);
