@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Ogong.Compute;
 using Ogong.Kernels.Cpu;
+using Ogong.Kernels.Cuda;
 using Ogong.Kernels.Reference;
 using Ogong.Native;
 
@@ -25,14 +27,22 @@ public static class Backends
     public static IReadOnlyList<string> Names { get; } = ["cuda", "opencl", "cpu", "reference"];
 
     /// <summary>Creates the backend called <paramref name="name"/>.</summary>
-    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="name">One of <see cref="Names"/>; <c>cuda:1</c> is the second CUDA device.</param>
     /// <param name="backend">The backend; the caller disposes it.</param>
     /// <param name="reason">Why there is none.</param>
     /// <param name="threads">Threads of a host backend, 0 for one per processor; the reference always has one.</param>
-    public static bool TryCreate(string name, [NotNullWhen(true)] out IBackend? backend, [NotNullWhen(false)] out string? reason, int threads = 0)
+    /// <param name="progress">Told what takes long, such as kernels compiled at their first use; on any thread.</param>
+    public static bool TryCreate(
+        string name, [NotNullWhen(true)] out IBackend? backend, [NotNullWhen(false)] out string? reason, int threads = 0, Action<string>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        if (CudaDevice(name) is { } device)
+        {
+            bool created = CudaBackend.TryCreate(new CudaOptions { Device = device, Progress = progress }, out CudaBackend? cuda, out reason);
+            backend = cuda;
+            return created;
+        }
         backend = name switch
         {
             "cpu" => new CpuBackend(new CpuOptions { Threads = threads }),
@@ -41,7 +51,6 @@ public static class Backends
         };
         reason = backend is not null ? null : name switch
         {
-            "cuda" => Unbuilt("CUDA", LibraryDescription.CudaDriver),
             "opencl" => Unbuilt("OpenCL", LibraryDescription.OpenCl),
             _ => $"There is no backend '{name}'; there are {string.Join(", ", Names)}.",
         };
@@ -54,6 +63,14 @@ public static class Backends
         if (!TryCreate(name, out IBackend? backend, out string? reason)) return new BackendProbe(name, null, reason);
         using (backend) return new BackendProbe(name, backend.Device, null);
     })];
+
+    /// <summary>The device that <c>cuda</c> or <c>cuda:N</c> names; null for any other name.</summary>
+    private static int? CudaDevice(string name)
+    {
+        if (name == "cuda") return 0;
+        return name.StartsWith("cuda:", StringComparison.Ordinal)
+            && int.TryParse(name.AsSpan("cuda:".Length), NumberStyles.None, CultureInfo.InvariantCulture, out int device) ? device : null;
+    }
 
     private static string Unbuilt(string api, LibraryDescription library)
     {

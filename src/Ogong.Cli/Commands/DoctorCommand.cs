@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Ogong.Kernels;
+using Ogong.Kernels.Device;
 using Ogong.Models;
 using Ogong.Native;
 
@@ -39,12 +41,14 @@ internal static class DoctorCommand
     {
         output.Facts("versions", Versions().Select(static v => (v.Name, v.Value)));
         // Of a reason, what comes before its list of attempts: the libraries below say what was tried.
-        output.Facts("devices", devices.Select(static d => (d.Name, d.IsUsable ? d.Device.Detail : $"not usable: {d.Reason.Split("; tried:")[0]}")));
+        output.Facts("devices", devices.Select(static d => (d.Name, d.IsUsable ? $"{d.Device.Detail}; kernels {d.Device.KernelHash[..16]}" : $"not usable: {d.Reason.Split("; tried:")[0]}")));
         output.Facts("native libraries", libraries.Select(static l => (l.Library.Name, Describe(l))));
+        var kernels = new BinaryCache();
         output.Facts("paths",
         [
             ("program", AppContext.BaseDirectory),
             ("cache", $"{CacheFolder.Locate() ?? "off"} ({CacheFolder.Variable})"),
+            ("kernels", string.Create(CultureInfo.InvariantCulture, $"{kernels.Folder ?? "off"} ({BinaryCache.Variable}), {kernels.Size / 1e6:F1} MB")),
         ]);
     }
 
@@ -107,6 +111,10 @@ internal static class DoctorCommand
         json.WriteString("program", AppContext.BaseDirectory);
         if (CacheFolder.Locate() is { } cache) json.WriteString("cache", cache);
         else json.WriteNull("cache");
+        var kernels = new BinaryCache();
+        if (kernels.Folder is { } folder) json.WriteString("kernels", folder);
+        else json.WriteNull("kernels");
+        json.WriteNumber("kernels_bytes", kernels.Size);
         json.WriteEndObject();
     }
 }

@@ -5,6 +5,7 @@ using Ogong.Cli.Local;
 using Ogong.Cohorts;
 using Ogong.Compute;
 using Ogong.Engine;
+using Ogong.Kernels.Cuda;
 using Ogong.Models;
 using Ogong.Records;
 using Ogong.Signatures;
@@ -64,7 +65,7 @@ internal static class GenerateCommand
                 double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 text.End();
                 if (context.Get(outFile) is { } path) Write(path, result.Reply);
-                Report(context, result.Reply, model.Config, backend.Device, seconds, context.Get(outFile));
+                Report(context, result.Reply, model.Config, backend, seconds, context.Get(outFile));
                 return ExitCode.Ok;
             }
             finally
@@ -80,8 +81,9 @@ internal static class GenerateCommand
         reply.WriteTo(stream);
     }
 
-    private static void Report(CommandContext context, Reply reply, ModelConfig config, DeviceDescription device, double seconds, string? path)
+    private static void Report(CommandContext context, Reply reply, ModelConfig config, IBackend backend, double seconds, string? path)
     {
+        DeviceDescription device = backend.Device;
         ReplyRecord record = reply.Record.Message;
         NumericMode mode = record.Profile.IsExact ? NumericMode.Exact : NumericMode.Fast;
         context.Output.Json(json =>
@@ -98,6 +100,7 @@ internal static class GenerateCommand
             json.WriteNumber("seconds", seconds);
             json.WriteNumber("tokens_per_s", record.TokenCount / seconds);
             DeviceJson.Write(json, device, mode);
+            if (backend is CudaBackend cuda) json.WriteNumber("device_memory_high_water", cuda.Memory.HighWater);
         });
         context.Output.Facts("reply",
             ("tokens", string.Create(CultureInfo.InvariantCulture, $"{record.TokenCount}, ended by {record.StopReason}; {record.TokenCount / seconds:F0} per second")),

@@ -26,7 +26,7 @@ internal static class DemoCommand
             .Handle(async (context, cancellationToken) =>
             {
                 Output output = context.Output;
-                using IBackend backend = RunOptions.OpenDevice(context.Get(device), context.Get(threads) ?? 0);
+                using IBackend backend = RunOptions.OpenDevice(context, context.Get(device), context.Get(threads) ?? 0);
                 using ModelDirectory model = ModelDirectory.Open(DefaultModel.Folder);
                 using DemoCohort cohort = await DemoCohort.StartAsync(backend, model, cancellationToken);
                 ShowMarket(output, cohort, backend);

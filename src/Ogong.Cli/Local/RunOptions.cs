@@ -26,12 +26,13 @@ internal sealed class RunOptions
 
     /// <summary>Opens the device the user named.</summary>
     /// <exception cref="BadInputException">It cannot be used; the message says why.</exception>
-    public IBackend OpenDevice(CommandContext context) => OpenDevice(context.Get(Device), context.Get(Threads) ?? 0);
+    public IBackend OpenDevice(CommandContext context) => OpenDevice(context, context.Get(Device), context.Get(Threads) ?? 0);
 
-    /// <summary>Opens a device by name.</summary>
+    /// <summary>Opens a device by name; what it takes its time for is noted on standard error.</summary>
     /// <exception cref="BadInputException">It cannot be used; the message says why.</exception>
-    public static IBackend OpenDevice(string name, int threads) =>
-        Backends.TryCreate(name, out IBackend? backend, out string? reason, threads) ? backend : throw new BadInputException(reason);
+    public static IBackend OpenDevice(CommandContext context, string name, int threads) =>
+        Backends.TryCreate(name, out IBackend? backend, out string? reason, threads, text => context.Output.Note($"ogong: {text}"))
+            ? backend : throw new BadInputException(reason);
 
     /// <summary>Opens the model folder the user named.</summary>
     public ModelDirectory OpenModel(CommandContext context) => ModelDirectory.Open(context.Get(Model));

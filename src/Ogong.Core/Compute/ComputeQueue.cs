@@ -48,7 +48,7 @@ public abstract partial class ComputeQueue : IDisposable
     {
     }
 
-    /// <summary>Ends the step: all its calls are enqueued.</summary>
+    /// <summary>Ends the step: all its calls are enqueued. Does nothing if there is none.</summary>
     public virtual void EndStep()
     {
     }

@@ -151,6 +151,9 @@ internal sealed class GenerationScheduler : IAsyncDisposable
 
     private void Enqueue(Step step)
     {
+        // Steps that only decode are alike but for what they read, so a device can replay them.
+        bool decodes = step.Rows.TrueForAll(static row => row is { Count: 1, Generation.Pending.Length: 1 });
+        if (decodes) _executor.Queue.BeginStep(step.Rows.Count);
         _executor.Begin();
         foreach ((Generation generation, int count) in step.Rows)
         {
@@ -164,6 +167,7 @@ internal sealed class GenerationScheduler : IAsyncDisposable
         _executor.Forward();
         int outputs = step.Owners.Count;
         if (outputs > 0) _outputs.Sample(_outputRows.AsSpan(0, outputs), _sampling.AsSpan(0, outputs), step.Batch);
+        _executor.Queue.EndStep();
     }
 
     private void Apply(Step step)

@@ -202,6 +202,8 @@ internal sealed class HostedSession : ISegmentSession
             int rows = Math.Min(executor.Options.RowsPerStep, step.Rows - done);
             // Short of a window's end, so that a self-check never needs more than the rows of one window.
             if (_selfCheck is not null) rows = Math.Min(rows, CommitmentWindow.Length - (_position % CommitmentWindow.Length));
+            // One row whose output is wanted and not known: alike from token to token, so a device can replay it.
+            if (step.Rows == 1 && _position >= _opening.PromptLength - 1 && step.KnownTokens.IsEmpty) executor.Queue.BeginStep(shape: 1);
             executor.Begin();
             if (_input is null) executor.Append(_sequence, CollectionsMarshal.AsSpan(_tokens).Slice(_position, rows));
             else executor.Append(_sequence, StateBytes.Singles(step.Payload.Span).Slice(done * _width, rows * _width));
@@ -234,6 +236,7 @@ internal sealed class HostedSession : ISegmentSession
     {
         _lane.Executor.Queue.Read(_lane.Executor.Hidden, _states.AsMemory(done * _width, rows * _width));
         _lane.ReadSketch(_sketch.AsMemory(done * _lane.SketchDirections, rows * _lane.SketchDirections));
+        _lane.Executor.Queue.EndStep();
         await _lane.Executor.Queue.CompleteAsync(cancellationToken).ConfigureAwait(false);
         _output!.Append(_states.AsSpan(done * _width, rows * _width), _sketch.AsSpan(done * _lane.SketchDirections, rows * _lane.SketchDirections));
     }

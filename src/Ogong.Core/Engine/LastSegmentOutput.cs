@@ -41,6 +41,7 @@ internal sealed class LastSegmentOutput(SegmentLane lane, Order order, int promp
             if (forced) count = Math.Min(count, known.Length - index);
             else if (count > 1) throw new SessionFault("Rows past the prompt's end come one at a time, unless their tokens are known.");
             Enqueue(p, p - position, count, forced ? known.Slice(index, count) : default);
+            queue.EndStep();
             await queue.CompleteAsync(cancellationToken).ConfigureAwait(false);
             for (int i = 0; i < count; i++) Accept(i, forced);
             p += count;

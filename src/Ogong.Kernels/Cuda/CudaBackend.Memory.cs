@@ -20,8 +20,7 @@ public sealed partial class CudaBackend
     {
         get
         {
-            (long free, long total) = Context.MemoryInfo();
-            return new CudaMemoryUse(Interlocked.Read(ref _used), Interlocked.Read(ref _highWater), _pool.ReservedBytes, free, total);
+            lock (_gate) return new CudaMemoryUse(_used, _highWater, _pool.ReservedBytes, Context.MemoryInfo().Free, _device.TotalMemory);
         }
     }
 
@@ -86,11 +85,10 @@ public sealed partial class CudaBackend
         }
         catch (CudaException exception) when (exception.IsOutOfMemory)
         {
-            (long free, long total) = Context.MemoryInfo();
             throw new OutOfMemoryException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Device.Name} has no room for {bytes:N0} bytes for {purpose}: {free:N0} of {total:N0} are free, {_used:N0} are this backend's."),
+                    $"{Device.Name} has no room for {bytes:N0} bytes for {purpose}: {Context.MemoryInfo().Free:N0} of {_device.TotalMemory:N0} are free, {_used:N0} are this backend's."),
                 exception);
         }
     }

@@ -12,6 +12,9 @@ internal sealed class CudaBuffer(CudaBackend backend, long byteLength, string pu
     /// <exception cref="ObjectDisposedException">It was released.</exception>
     public ulong Pointer => _memory is { } memory ? memory.Pointer : throw new ObjectDisposedException(nameof(CudaBuffer));
 
+    /// <summary>A part of it, for copies.</summary>
+    public DeviceRange Range(long offset, long length) => _memory is { } memory ? memory.Slice(offset, length) : throw new ObjectDisposedException(nameof(CudaBuffer));
+
     /// <summary>The memory behind a buffer of this backend.</summary>
     /// <exception cref="ArgumentException">The buffer belongs to another kind of backend.</exception>
     public static CudaBuffer From(DeviceBuffer buffer) =>

@@ -29,7 +29,7 @@ internal sealed unsafe partial class CudaQueue
         {
             LeaveStep();
             if (!_busy) return ValueTask.CompletedTask;
-            if (!_faultRead) _stream.CopyToHost((void*)_landedFault.Pointer, _faultWord.Pointer, sizeof(ulong));
+            if (!_faultRead) _stream.CopyToHost(_landedFault, _faultWord.Range(0, sizeof(ulong)));
             _event.Record(_stream);
             if (!_event.Query())
             {

@@ -1,6 +1,7 @@
-using Ogong.Kernels.Device;
 using System.Buffers;
 using Ogong.Compute;
+using Ogong.Kernels.Device;
+using Ogong.Native.Cuda;
 
 namespace Ogong.Kernels.Cuda;
 
@@ -15,40 +16,39 @@ internal sealed unsafe partial class CudaQueue
 
     private readonly StagingArena _writes;
     private readonly StagingArena _reads;
-    private readonly List<(MemoryHandle Destination, nint Staged, long ByteLength)> _landings = [];
+    private readonly List<(MemoryHandle Destination, StagedBytes Staged)> _landings = [];
 
     protected override void WriteCore(ReadOnlySpan<byte> source, DeviceBuffer destination, long byteOffset)
     {
-        ulong to = Pointer(destination, byteOffset);
         for (int start = 0; start < source.Length; start += WritePiece)
         {
             ReadOnlySpan<byte> piece = source.Slice(start, Math.Min(WritePiece, source.Length - start));
-            bool isNext = IsNext(to + (ulong)start, piece.Length, toDevice: true, out nint staged);
-            if (!isNext) staged = (nint)StageWrite(piece.Length);
-            piece.CopyTo(new Span<byte>((void*)staged, piece.Length));
-            if (!isNext) Copy(to + (ulong)start, staged, piece.Length, toDevice: true);
+            DeviceRange to = CudaBuffer.From(destination).Range(byteOffset + start, piece.Length);
+            bool isNext = IsNext(to, toDevice: true, out StagedBytes staged);
+            if (!isNext) staged = StageWrite(piece.Length);
+            piece.CopyTo(new Span<byte>(staged.Pointer, piece.Length));
+            if (!isNext) Copy(to, staged, toDevice: true);
         }
     }
 
     protected override void ReadCore<T>(DeviceBuffer source, Memory<T> destination, long byteOffset)
     {
-        long bytes = (long)destination.Length * sizeof(T);
-        if (bytes == 0) return;
-        ulong from = Pointer(source, byteOffset);
-        if (!IsNext(from, bytes, toDevice: false, out nint staged))
+        if (destination.IsEmpty) return;
+        DeviceRange from = CudaBuffer.From(source).Range(byteOffset, (long)destination.Length * sizeof(T));
+        if (!IsNext(from, toDevice: false, out StagedBytes staged))
         {
-            staged = (nint)(_recording?.Staging ?? _reads).Take(bytes);
-            Copy(from, staged, bytes, toDevice: false);
+            staged = (_recording?.Staging ?? _reads).Take(from.ByteLength);
+            Copy(from, staged, toDevice: false);
         }
-        _landings.Add((destination.Pin(), staged, bytes));
+        _landings.Add((destination.Pin(), staged));
     }
 
-    /// <summary>Whether a copy is the next of the step being replayed, and then where in pinned memory it is.</summary>
-    private bool IsNext(ulong device, long bytes, bool toDevice, out nint staged)
+    /// <summary>Whether a copy is the next call of the step being replayed, and then where in pinned memory it is.</summary>
+    private bool IsNext(DeviceRange device, bool toDevice, out StagedBytes staged)
     {
-        staged = 0;
+        staged = default;
         if (_replay is not { } replay) return false;
-        if (replay.Next is not CopyNode next || !next.Is(device, bytes, toDevice))
+        if (replay.Next is not CopyNode next || !next.Is(device, toDevice))
         {
             Diverge();
             return false;
@@ -58,15 +58,15 @@ internal sealed unsafe partial class CudaQueue
         return true;
     }
 
-    private void Copy(ulong device, nint staged, long bytes, bool toDevice)
+    private void Copy(DeviceRange device, StagedBytes staged, bool toDevice)
     {
         (_busy, _faultRead) = (true, false);
-        var node = new CopyNode(device, staged, bytes, toDevice);
-        node.Enqueue(_stream);
-        _recording?.Add(node);
+        if (toDevice) _stream.CopyToDevice(device, (PinnedMemory)staged.Owner, staged.Offset);
+        else _stream.CopyToHost((PinnedMemory)staged.Owner, device, staged.Offset);
+        _recording?.Add(new CopyNode(device, staged, toDevice));
     }
 
-    private byte* StageWrite(int bytes)
+    private StagedBytes StageWrite(int bytes)
     {
         if (_recording is { } recording) return recording.Staging.Take(bytes);
         if (_writes.Used + bytes > WritesInFlight)
@@ -80,15 +80,15 @@ internal sealed unsafe partial class CudaQueue
     /// <summary>Copies what was read to where it was wanted.</summary>
     private void Land()
     {
-        foreach ((MemoryHandle destination, nint staged, long bytes) in _landings)
-            Buffer.MemoryCopy((void*)staged, destination.Pointer, bytes, bytes);
+        foreach ((MemoryHandle destination, StagedBytes staged) in _landings)
+            Buffer.MemoryCopy(staged.Pointer, destination.Pointer, staged.ByteLength, staged.ByteLength);
         DropReads();
     }
 
     /// <summary>Forgets the reads that have not landed.</summary>
     private void DropReads()
     {
-        foreach ((MemoryHandle destination, _, _) in _landings) destination.Dispose();
+        foreach ((MemoryHandle destination, _) in _landings) destination.Dispose();
         _landings.Clear();
     }
 }

@@ -1,3 +1,4 @@
+using Ogong.Kernels.Device;
 using Ogong.Native.Cuda;
 
 namespace Ogong.Kernels.Cuda;
@@ -6,7 +7,7 @@ namespace Ogong.Kernels.Cuda;
 /// Steps. The first time a shape comes, its calls run as they come; the second time they are recorded too, and made into a CUDA graph; from then on calls are only compared with the recording,
 /// written data goes to its fixed places, and the end of the step launches the graph. A call that differs makes the calls before it run one by one, and the shape is recorded anew next time.
 /// </summary>
-internal sealed unsafe partial class CudaQueue
+internal sealed partial class CudaQueue
 {
     /// <summary>Shapes remembered; the one not used for longest goes first.</summary>
     internal const int MaxSteps = 16;
@@ -51,7 +52,7 @@ internal sealed unsafe partial class CudaQueue
         if (_recording is { } recording)
         {
             _recording = null;
-            recording.Add(new CopyNode(_faultWord.Pointer, _landedFault.Pointer, sizeof(ulong), toDevice: false));
+            recording.Add(new CopyNode(_faultWord.Range(0, sizeof(ulong)), new StagedBytes(_landedFault, _landedFault.Pointer, 0, sizeof(ulong)), toDevice: false));
             recording.Finish(_capture ??= Backend.Context.CreateStream());
             Recordings++;
         }

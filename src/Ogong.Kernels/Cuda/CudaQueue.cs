@@ -55,7 +55,7 @@ internal sealed unsafe partial class CudaQueue : ComputeQueue
         }
         kernel.AllowShared(sharedBytes);
         (_busy, _faultRead) = (true, false);
-        _stream.Launch(kernel.Function, (grid.X, grid.Y, grid.Z), (block, 1, 1), sharedBytes, in arguments);
+        _stream.Launch(kernel.Function, grid, block, sharedBytes, in arguments);
         _recording?.Add(new KernelNode<TArguments>(kernel, grid, block, sharedBytes, arguments));
     }
 

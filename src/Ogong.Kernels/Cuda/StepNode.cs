@@ -1,3 +1,4 @@
+using Ogong.Kernels.Device;
 using Ogong.Native.Cuda;
 
 namespace Ogong.Kernels.Cuda;
@@ -16,7 +17,7 @@ internal sealed class KernelNode<TArguments>(CudaKernel kernel, Grid grid, int b
     public bool Is(CudaKernel otherKernel, Grid otherGrid, int otherBlock, int otherShared, in TArguments other) =>
         ReferenceEquals(kernel, otherKernel) && grid == otherGrid && block == otherBlock && sharedBytes == otherShared && arguments.Equals(other);
 
-    public override void Enqueue(CudaStream stream) => stream.Launch(kernel.Function, (grid.X, grid.Y, grid.Z), (block, 1, 1), sharedBytes, in arguments);
+    public override void Enqueue(CudaStream stream) => stream.Launch(kernel.Function, grid, block, sharedBytes, in arguments);
 }
 
 /// <summary>Work that a library enqueues on the stream it is given; <paramref name="arguments"/> decide all of it.</summary>
@@ -32,16 +33,17 @@ internal sealed class CallNode<TArguments>(StreamCall<TArguments> call, TArgumen
 }
 
 /// <summary>A copy between device memory and a fixed place in pinned memory.</summary>
-internal sealed unsafe class CopyNode(ulong device, nint staged, long byteLength, bool toDevice) : StepNode
+internal sealed class CopyNode(DeviceRange device, StagedBytes staged, bool toDevice) : StepNode
 {
     /// <summary>The place in pinned memory.</summary>
-    public nint Staged => staged;
+    public StagedBytes Staged => staged;
 
-    public bool Is(ulong otherDevice, long otherLength, bool otherToDevice) => device == otherDevice && byteLength == otherLength && toDevice == otherToDevice;
+    public bool Is(DeviceRange other, bool otherToDevice) =>
+        ReferenceEquals(device.Memory, other.Memory) && device.ByteOffset == other.ByteOffset && device.ByteLength == other.ByteLength && toDevice == otherToDevice;
 
     public override void Enqueue(CudaStream stream)
     {
-        if (toDevice) stream.CopyToDevice(device, (void*)staged, byteLength);
-        else stream.CopyToHost((void*)staged, device, byteLength);
+        if (toDevice) stream.CopyToDevice(device, (PinnedMemory)staged.Owner, staged.Offset);
+        else stream.CopyToHost((PinnedMemory)staged.Owner, device, staged.Offset);
     }
 }

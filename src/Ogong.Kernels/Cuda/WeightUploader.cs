@@ -33,9 +33,9 @@ internal sealed unsafe class WeightUploader(CudaContext context) : IDisposable
                 for (int first = 0, turn = 0; first < source.Rows; first += rows, turn ^= 1)
                 {
                     int count = Math.Min(rows, source.Rows - first);
-                    byte* pinned = Buffer(turn, Math.Max(BufferBytes, rowBytes));
-                    Fill(source, first, count, rowBytes, pinned);
-                    _stream.CopyToDevice(destination.Pointer + (ulong)(first * rowBytes), pinned, count * rowBytes);
+                    PinnedMemory pinned = Buffer(turn, Math.Max(BufferBytes, rowBytes));
+                    Fill(source, first, count, rowBytes, (byte*)pinned.Pointer);
+                    _stream.CopyToDevice(destination.Range(first * rowBytes, count * rowBytes), pinned);
                     _buffers[turn].Copied.Record(_stream);
                 }
             }
@@ -57,17 +57,16 @@ internal sealed unsafe class WeightUploader(CudaContext context) : IDisposable
         _stream.Dispose();
     }
 
-    private byte* Buffer(int turn, long bytes)
+    private PinnedMemory Buffer(int turn, long bytes)
     {
         ref (PinnedMemory? Memory, CudaEvent Copied) buffer = ref _buffers[turn];
         if (buffer.Memory is { } memory)
         {
             buffer.Copied.Synchronize();
-            if (memory.ByteLength >= bytes) return (byte*)memory.Pointer;
+            if (memory.ByteLength >= bytes) return memory;
             memory.Dispose();
         }
-        buffer.Memory = context.AllocatePinned(bytes);
-        return (byte*)buffer.Memory.Pointer;
+        return buffer.Memory = context.AllocatePinned(bytes);
     }
 
     private static void Fill(ITensorSource source, int first, int count, long rowBytes, byte* pinned)

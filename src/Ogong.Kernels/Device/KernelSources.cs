@@ -16,7 +16,7 @@ internal sealed class KernelSources
         _files = assembly.GetManifestResourceNames()
             .Where(name => name.StartsWith(folder, StringComparison.Ordinal))
             .ToFrozenDictionary(name => name[folder.Length..], name => Read(assembly, name), StringComparer.Ordinal);
-        Headers = [.. _files.Where(file => file.Key.EndsWith(headerExtension, StringComparison.Ordinal)).OrderBy(file => file.Key, StringComparer.Ordinal)];
+        Headers = Files.Where(file => file.Key.EndsWith(headerExtension, StringComparison.Ordinal)).ToFrozenDictionary(StringComparer.Ordinal);
     }
 
     /// <summary>Reads native/cuda.</summary>
@@ -25,8 +25,8 @@ internal sealed class KernelSources
     /// <summary>Every file, in order of name.</summary>
     public IEnumerable<KeyValuePair<string, string>> Files => _files.OrderBy(file => file.Key, StringComparer.Ordinal);
 
-    /// <summary>The files that others include, in order of name. They are few, so every kernel counts as depending on all of them.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; }
+    /// <summary>The files that others include. They are few, so every kernel counts as depending on all of them.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; }
 
     /// <summary>The text of one file.</summary>
     /// <exception cref="NotSupportedException">There is none of that name: the operation has no kernel in this version.</exception>
@@ -35,7 +35,7 @@ internal sealed class KernelSources
 
     /// <summary>SHA-256, in hexadecimal, over everything the binary of <paramref name="file"/> depends on: its text, all headers, the options and the compiler.</summary>
     public string KeyOf(string file, IEnumerable<string> options, string compiler) =>
-        Hash([file, Text(file), .. Headers.SelectMany(header => new[] { header.Key, header.Value }), compiler, .. options]);
+        Hash([file, Text(file), .. Files.Where(other => Headers.ContainsKey(other.Key)).SelectMany(header => new[] { header.Key, header.Value }), compiler, .. options]);
 
     /// <summary>SHA-256, in hexadecimal, over every source, the options and the compiler: what identifies the kernels of a backend.</summary>
     public string HashAll(IEnumerable<string> options, string compiler) =>
