@@ -26,8 +26,8 @@ __device__ __forceinline__ bool is_finite(float x) { return (__float_as_uint(x) 
 
 // e^x: n = rint(x·log2 e), r = x − n·ln 2, 2^n·p(r). +0 below −87, exp(88) above 88.
 __device__ __forceinline__ float exact_exp(float x) {
-    if (x < -87.0f) return 0.0f;
-    if (x > 88.0f) x = 88.0f;
+    bool vanishes = x < -87.0f; // selected at the end: no branch
+    x = vanishes ? -87.0f : x > 88.0f ? 88.0f : x;
     float n = sub(fma_rn(x, __uint_as_float(0x3FB8AA3Bu), 12582912.0f), 12582912.0f);
     float r = fma_rn(n, __uint_as_float(0x3102E308u), fma_rn(n, __uint_as_float(0xBF317218u), x));
     float p = __uint_as_float(0x3AB52794u);
@@ -37,7 +37,8 @@ __device__ __forceinline__ float exact_exp(float x) {
     p = fma_rn(p, r, __uint_as_float(0x3EFFFFFEu));
     p = fma_rn(p, r, 1.0f);
     p = fma_rn(p, r, 1.0f);
-    return mul(p, __int_as_float((__float2int_rz(n) + 127) << 23)); // a NaN stays one, whatever its exponent came to
+    float y = mul(p, __int_as_float((__float2int_rz(n) + 127) << 23)); // a NaN stays one, whatever its exponent came to
+    return vanishes ? 0.0f : y;
 }
 
 // ln x: x = 2^e·(1 + f), 1 + f in [√½, √2); e·ln2 + f − f²/2 + f³·P(f).

@@ -1,9 +1,80 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using Ogong.Compute;
 
 namespace Ogong.Kernels.Cuda;
 
+/// <summary>
+/// Attention by chunks: a kernel for few rows or for many computes every chunk's part, and a second one merges them in order. The parts are in the queue's scratch; rows are taken as many at a
+/// time as have room there. Launches depend on the shapes of the call alone.
+/// </summary>
 internal sealed partial class CudaQueue
 {
-    protected override void AttentionCore(KvCache cache, int layer, DeviceBuffer q, DeviceBuffer y, BatchLayout batch, int rows, int heads, int window, NumericMode mode) =>
-        throw new NotSupportedException("The CUDA backend has no Attention yet.");
+    /// <summary>Bytes of parts at most, unless a single row has more.</summary>
+    private const long AttentionPartBytes = 128 << 20;
+
+    /// <summary>Rows that are few whatever the batch; so are as many as it has sequences, for they are likely one of each.</summary>
+    private const int FewRows = 8;
+
+    /// <summary>As in attention_prefill.cu: queries of a tile; elements of a slice of keys, and slices of their ring; positions of a slice of values.</summary>
+    private const int TileQueries = 48, KeySlice = 16, KeySlices = 3, ValueSlice = 32;
+
+    protected override void AttentionCore(
+        KvCache cache, int layer, DeviceBuffer q, DeviceBuffer y, BatchLayout batch, int rows, int heads, int window, NumericMode mode)
+    {
+        KvCacheShape shape = cache.Shape;
+        int slots = Chunks(window, batch);
+        long rowParts = (long)heads * slots, rowBytes = rowParts * sizeof(float) * (shape.HeadDim + 2);
+        int atOnce = (int)Math.Min(rows, Math.Max(1, AttentionPartBytes / rowBytes));
+        ulong states = Scratch(atOnce * rowBytes), parts = states + (ulong)(atOnce * rowParts * 2 * sizeof(float));
+        Fault fault = NextFault(Operation.Attention, checked(heads * shape.HeadDim));
+        for (int first = 0; first < rows; first += atOnce)
+        {
+            int count = Math.Min(atOnce, rows - first);
+            var arguments = new AttentionArgs(
+                CudaKvCache.From(cache).Layer(layer), Pointer(q), Pointer(y), Pointer(batch.Positions), Pointer(batch.Sequences), Pointer(batch.PageTable), parts, states, fault,
+                first, count, heads, shape.KvHeads, shape.HeadDim, window, batch.MaxPages, slots, 1f / MathF.Sqrt(shape.HeadDim));
+            if (rows <= Math.Max(batch.MaxSequences, FewRows)) AttendFew(shape, arguments);
+            else AttendMany(shape, batch, arguments);
+            Launch(Kernel("attention_merge.cu", "attention_merge"), checked(count * heads), 128, 0, arguments);
+        }
+    }
+
+    /// <summary>A block per row, chunk, and up to eight query heads of a kv head.</summary>
+    private void AttendFew(KvCacheShape shape, in AttentionArgs arguments)
+    {
+        int group = arguments.Heads / shape.KvHeads, queryHeads = (int)Math.Min(8, BitOperations.RoundUpToPowerOf2((uint)group)), size = shape.Type.Size();
+        int padded = shape.HeadDim + (16 / size) - 1 & -(16 / size);
+        int shared = (queryHeads * sizeof(float) * (KvCacheShape.PageLength + padded)) + (KvCacheShape.PageLength * PassWidth(shape) * size);
+        CudaKernel kernel = Kernel(
+            "attention_decode.cu", "attention_decode", ("CACHE_TYPE", (int)shape.Type), ("HEAD_DIM", Specialised(shape)), ("QUERY_HEADS", queryHeads));
+        Launch(kernel, (arguments.Slots, shape.KvHeads * Grid.Blocks(group, queryHeads), arguments.Rows), 128, shared, arguments);
+    }
+
+    /// <summary>A block per chunk and tile of the queries of a kv head.</summary>
+    private void AttendMany(KvCacheShape shape, BatchLayout batch, in AttentionArgs arguments)
+    {
+        int group = arguments.Heads / shape.KvHeads, tileRows = Math.Max(1, TileQueries / group), size = shape.Type.Size();
+        int keys = KeySlices * KeySlice * ((KvCacheShape.PageLength * size) + (TileQueries * sizeof(float))), weights = TileQueries * KvCacheShape.PageLength * sizeof(float);
+        int shared = Math.Max(keys, weights) + (2 * ValueSlice * PassWidth(shape) * size);
+        CudaKernel kernel = Kernel("attention_prefill.cu", "attention_prefill", ("CACHE_TYPE", (int)shape.Type), ("HEAD_DIM", Specialised(shape)));
+        // Rows of a tile see at most so many chunks together; where positions have gaps, a block does more than one.
+        int chunks = Chunks(arguments.Window + (tileRows - 1L), batch);
+        Launch(kernel, (chunks, shape.KvHeads * Grid.Blocks(group, TileQueries), Grid.Blocks(arguments.Rows, tileRows)), 256, shared, arguments);
+    }
+
+    /// <summary>Chunks that <paramref name="positions"/> adjacent ones touch at most.</summary>
+    private static int Chunks(long positions, BatchLayout batch) =>
+        (int)Math.Min(batch.MaxPages, ((positions + KvCacheShape.PageLength - 2) / KvCacheShape.PageLength) + 1);
+
+    /// <summary>The head dimension the kernels are compiled for, 0 for any.</summary>
+    private static int Specialised(KvCacheShape shape) => shape.HeadDim is 64 or 128 ? shape.HeadDim : 0;
+
+    /// <summary>Elements of the head whose sums a block computes in one pass.</summary>
+    private static int PassWidth(KvCacheShape shape) => Specialised(shape) is 0 ? 128 : shape.HeadDim;
+
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct AttentionArgs(
+        ulong Cache, ulong Q, ulong Y, ulong Positions, ulong Sequences, ulong PageTable, ulong Parts, ulong States, Fault Fault,
+        int FirstRow, int Rows, int Heads, int KvHeads, int HeadDim, int Window, int MaxPages, int Slots, float Scale);
 }
