@@ -46,4 +46,44 @@ __device__ __forceinline__ void ptx_mma_bf16_16816(float d[4], const unsigned a[
         : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 }
 
+// As ptx_mma_bf16_16816, of binary16.
+__device__ __forceinline__ void ptx_mma_f16_16816(float d[4], const unsigned a[4], const unsigned b[2]) {
+    asm volatile(
+        "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+        : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+}
+
+// Four 8×8 matrices of 16 bits from shared memory: lane 8·i + r gives the address of row r of matrix i, 16 bytes; r[i] gets elements 2·(lane % 4) and the next of row lane / 4.
+__device__ __forceinline__ void ptx_load_matrix(unsigned r[4], const void* shared_row) {
+    unsigned address = (unsigned)__cvta_generic_to_shared(shared_row);
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];" : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3]) : "r"(address) : "memory");
+}
+
+// The same of the matrices transposed: r[i] gets rows 2·(lane % 4) and the next of column lane / 4.
+__device__ __forceinline__ void ptx_load_matrix_transposed(unsigned r[4], const void* shared_row) {
+    unsigned address = (unsigned)__cvta_generic_to_shared(shared_row);
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];" : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3]) : "r"(address) : "memory");
+}
+
+// Two values rounded to nearest even, the first in the lower half.
+__device__ __forceinline__ unsigned ptx_pack_bf16(float low, float high) {
+    unsigned r;
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(r) : "f"(high), "f"(low));
+    return r;
+}
+
+__device__ __forceinline__ unsigned ptx_pack_f16(float low, float high) {
+    unsigned r;
+    asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(r) : "f"(high), "f"(low));
+    return r;
+}
+
+// 2^x, to 2 ulp; what would be subnormal is zero. For the fast mode only.
+__device__ __forceinline__ float ptx_exp2(float x) {
+    float y;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+    return y;
+}
+
 #endif

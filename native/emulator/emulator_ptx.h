@@ -38,20 +38,21 @@ struct EmulatorMma {
 };
 
 static inline float emulator_bf16(unsigned pair, int half) { return __uint_as_float(half == 0 ? pair << 16 : pair & 0xFFFF0000u); }
+static inline float emulator_f16(unsigned pair, int half) { return ptx_f16_to_f32((unsigned short)(half == 0 ? pair : pair >> 16)); }
 
 // PTX ISA, "Matrix fragments for mma.m16n8k16 with .bf16": with group = lane / 4 and member = lane % 4, element i of
 //   A (8 of 16-bit): row = group + 8·((i / 2) % 2), column = 2·member + i % 2 + 8·(i / 4)
 //   B (4 of 16-bit): row = 2·member + i % 2 + 8·(i / 2), column = group
 //   D (4 of f32):    row = group + 8·(i / 2), column = 2·member + i % 2
 // The tensor core's own order of additions is not published; here it is ascending k.
-static inline void emulator_complete_mma(void* const slots[32], unsigned present) {
+template <float (*WIDEN)(unsigned pair, int half)> static void emulator_complete_mma(void* const slots[32], unsigned present) {
     if (present != 0xFFFFFFFFu) emulator_module.fail("kernel", 0, "mma.m16n8k16 needs all 32 lanes of the warp");
     float a[16][16], b[16][8], d[16][8];
     for (int lane = 0; lane < 32; lane++) {
         const EmulatorMma* m = (const EmulatorMma*)slots[lane];
         int group = lane / 4, member = lane % 4;
-        for (int i = 0; i < 8; i++) a[group + 8 * (i / 2 % 2)][2 * member + i % 2 + 8 * (i / 4)] = emulator_bf16(m->a[i / 2], i % 2);
-        for (int i = 0; i < 4; i++) b[2 * member + i % 2 + 8 * (i / 2)][group] = emulator_bf16(m->b[i / 2], i % 2);
+        for (int i = 0; i < 8; i++) a[group + 8 * (i / 2 % 2)][2 * member + i % 2 + 8 * (i / 4)] = WIDEN(m->a[i / 2], i % 2);
+        for (int i = 0; i < 4; i++) b[2 * member + i % 2 + 8 * (i / 2)][group] = WIDEN(m->b[i / 2], i % 2);
         for (int i = 0; i < 4; i++) d[group + 8 * (i / 2)][2 * member + i % 2] = m->d[i];
     }
     for (int row = 0; row < 16; row++)
@@ -63,5 +64,60 @@ static inline void emulator_complete_mma(void* const slots[32], unsigned present
 
 static inline void ptx_mma_bf16_16816(float d[4], const unsigned a[4], const unsigned b[2], int line = __builtin_LINE()) {
     EmulatorMma m = {d, a, b};
-    emulator_module.meet("mma.m16n8k16", 0xFFFFFFFFu, &m, emulator_complete_mma, line);
+    emulator_module.meet("mma.m16n8k16", 0xFFFFFFFFu, &m, emulator_complete_mma<emulator_bf16>, line);
+}
+
+static inline void ptx_mma_f16_16816(float d[4], const unsigned a[4], const unsigned b[2], int line = __builtin_LINE()) {
+    EmulatorMma m = {d, a, b};
+    emulator_module.meet("mma.m16n8k16", 0xFFFFFFFFu, &m, emulator_complete_mma<emulator_f16>, line);
+}
+
+struct EmulatorMatrix {
+    unsigned* r;
+    const void* row;
+};
+
+// PTX ISA, ldmatrix .x4: lanes 8·i … 8·i + 7 address the rows of matrix i; each lane gets two neighbours of a row, or, transposed, of a column, of each matrix.
+template <bool TRANSPOSED> static void emulator_complete_matrix(void* const slots[32], unsigned present) {
+    if (present != 0xFFFFFFFFu) emulator_module.fail("kernel", 0, "ldmatrix needs all 32 lanes of the warp");
+    unsigned short rows[32][8];
+    for (int lane = 0; lane < 32; lane++) {
+        const void* row = ((const EmulatorMatrix*)slots[lane])->row;
+        if ((unsigned long long)row % 16 != 0) emulator_module.fail("kernel", 0, "ldmatrix needs rows aligned to 16 bytes");
+        __builtin_memcpy(rows[lane], row, 16);
+    }
+    for (int lane = 0; lane < 32; lane++)
+        for (int i = 0; i < 4; i++) {
+            int across = lane / 4, along = 2 * (lane % 4);
+            unsigned low = TRANSPOSED ? rows[8 * i + along][across] : rows[8 * i + across][along];
+            unsigned high = TRANSPOSED ? rows[8 * i + along + 1][across] : rows[8 * i + across][along + 1];
+            ((EmulatorMatrix*)slots[lane])->r[i] = low | high << 16;
+        }
+}
+
+static inline void ptx_load_matrix(unsigned r[4], const void* shared_row, int line = __builtin_LINE()) {
+    EmulatorMatrix m = {r, shared_row};
+    emulator_module.meet("ldmatrix", 0xFFFFFFFFu, &m, emulator_complete_matrix<false>, line);
+}
+
+static inline void ptx_load_matrix_transposed(unsigned r[4], const void* shared_row, int line = __builtin_LINE()) {
+    EmulatorMatrix m = {r, shared_row};
+    emulator_module.meet("ldmatrix.trans", 0xFFFFFFFFu, &m, emulator_complete_matrix<true>, line);
+}
+
+static inline unsigned ptx_pack_bf16(float low, float high) {
+    unsigned halves[2];
+    for (int i = 0; i < 2; i++) {
+        unsigned bits = __float_as_uint(i == 0 ? low : high);
+        halves[i] = (bits & 0x7FFFFFFFu) > 0x7F800000u ? 0x7FFFu : (bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16;
+    }
+    return halves[0] | halves[1] << 16;
+}
+
+static inline unsigned ptx_pack_f16(float low, float high) { return ptx_f32_to_f16(low) | (unsigned)ptx_f32_to_f16(high) << 16; }
+
+// Correctly rounded or nearly so, where the device is 2 ulp off.
+static inline float ptx_exp2(float x) {
+    float y = __builtin_exp2f(x);
+    return y < 0x1p-126f ? 0.0f : y;
 }

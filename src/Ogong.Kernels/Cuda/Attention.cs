@@ -6,7 +6,8 @@ namespace Ogong.Kernels.Cuda;
 
 /// <summary>
 /// Attention by chunks: a kernel for few rows or for many computes every chunk's part, and a second one merges them in order. The parts are in the queue's scratch; rows are taken as many at a
-/// time as have room there. Launches depend on the shapes of the call alone.
+/// time as have room there. In the fast mode tensor cores take many rows over a cache of 16 bits with heads of 64 or 128; everything else is exact in both modes.
+/// Launches depend on the shapes of the call alone.
 /// </summary>
 internal sealed partial class CudaQueue
 {
@@ -23,20 +24,26 @@ internal sealed partial class CudaQueue
         KvCache cache, int layer, DeviceBuffer q, DeviceBuffer y, BatchLayout batch, int rows, int heads, int window, NumericMode mode)
     {
         KvCacheShape shape = cache.Shape;
+        Fault fault = NextFault(Operation.Attention, checked(heads * shape.HeadDim));
+        var arguments = new AttentionArgs(
+            CudaKvCache.From(cache).Layer(layer), Pointer(q), Pointer(y), Pointer(batch.Positions), Pointer(batch.Sequences), Pointer(batch.PageTable), 0, 0, fault,
+            0, rows, heads, shape.KvHeads, shape.HeadDim, window, batch.MaxPages, 0, 1f / MathF.Sqrt(shape.HeadDim));
+        bool few = rows <= Math.Max(batch.MaxSequences, FewRows);
+        if (mode == NumericMode.Fast && !few && shape.Type != ElementType.F32 && Specialised(shape) != 0)
+        {
+            AttendFast(shape, arguments);
+            return;
+        }
         int slots = Chunks(window, batch);
         long rowParts = (long)heads * slots, rowBytes = rowParts * sizeof(float) * (shape.HeadDim + 2);
         int atOnce = (int)Math.Min(rows, Math.Max(1, AttentionPartBytes / rowBytes));
         ulong states = Scratch(atOnce * rowBytes), parts = states + (ulong)(atOnce * rowParts * 2 * sizeof(float));
-        Fault fault = NextFault(Operation.Attention, checked(heads * shape.HeadDim));
         for (int first = 0; first < rows; first += atOnce)
         {
-            int count = Math.Min(atOnce, rows - first);
-            var arguments = new AttentionArgs(
-                CudaKvCache.From(cache).Layer(layer), Pointer(q), Pointer(y), Pointer(batch.Positions), Pointer(batch.Sequences), Pointer(batch.PageTable), parts, states, fault,
-                first, count, heads, shape.KvHeads, shape.HeadDim, window, batch.MaxPages, slots, 1f / MathF.Sqrt(shape.HeadDim));
-            if (rows <= Math.Max(batch.MaxSequences, FewRows)) AttendFew(shape, arguments);
-            else AttendMany(shape, batch, arguments);
-            Launch(Kernel("attention_merge.cu", "attention_merge"), checked(count * heads), 128, 0, arguments);
+            AttentionArgs part = arguments with { FirstRow = first, Rows = Math.Min(atOnce, rows - first), Slots = slots, Parts = parts, States = states };
+            if (few) AttendFew(shape, part);
+            else AttendMany(shape, batch, part);
+            Launch(Kernel("attention_merge.cu", "attention_merge"), checked(part.Rows * heads), 128, 0, part);
         }
     }
 
@@ -61,6 +68,15 @@ internal sealed partial class CudaQueue
         // Rows of a tile see at most so many chunks together; where positions have gaps, a block does more than one.
         int chunks = Chunks(arguments.Window + (tileRows - 1L), batch);
         Launch(kernel, (chunks, shape.KvHeads * Grid.Blocks(group, TileQueries), Grid.Blocks(arguments.Rows, tileRows)), 256, shared, arguments);
+    }
+
+    /// <summary>A block per tile of the queries of a kv head, on tensor cores.</summary>
+    private void AttendFast(KvCacheShape shape, in AttentionArgs arguments)
+    {
+        const int queries = 64, keys = 64, padding = 8; // as in attention_fast.cu
+        int group = arguments.Heads / shape.KvHeads, shared = 2 * keys * sizeof(ushort) * (shape.HeadDim + shape.HeadDim + padding);
+        CudaKernel kernel = Kernel("attention_fast.cu", "attention_fast", ("CACHE_TYPE", (int)shape.Type), ("HEAD_DIM", shape.HeadDim));
+        Launch(kernel, (shape.KvHeads * Grid.Blocks(group, queries), Grid.Blocks(arguments.Rows, Math.Max(1, queries / group))), 128, shared, arguments);
     }
 
     /// <summary>Chunks that <paramref name="positions"/> adjacent ones touch at most.</summary>
