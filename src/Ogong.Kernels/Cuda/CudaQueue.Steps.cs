@@ -89,8 +89,9 @@ internal sealed partial class CudaQueue
     private void Abandon()
     {
         _recording = null;
-        if (_replay is null) return;
+        if (_replay is not { } replay) return;
         _replay = null;
+        _faults.Reset(replay.FirstFault);
         for (int i = _landings.Count - 1; i >= _landingsBefore; i--)
         {
             _landings[i].Destination.Dispose();

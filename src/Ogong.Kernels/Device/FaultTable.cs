@@ -26,8 +26,8 @@ internal sealed class FaultTable
         return number << IndexBits;
     }
 
-    /// <summary>Starts again from 0.</summary>
-    public void Reset() => _outputs.Clear();
+    /// <summary>Takes back the numbers from <paramref name="count"/> on.</summary>
+    public void Reset(int count = 0) => _outputs.RemoveRange(count, _outputs.Count - count);
 
     /// <summary>The exception a fault word stands for: the one that a host backend raises for the same step.</summary>
     public NonFiniteException Decode(ulong word)

@@ -2,32 +2,36 @@ using NUnit.Framework;
 using Ogong.Compute;
 using Ogong.Kernels.Cpu;
 using Ogong.Kernels.Reference;
+using Ogong.Tests.Kernels.Cuda;
 
 namespace Ogong.Tests.Kernels;
 
 /// <summary>One backend, with one set of settings, that the operation suite runs against.</summary>
 public sealed class BackendCase
 {
-    private readonly CpuOptions? _cpu;
+    private readonly string _name;
+    private readonly Func<IBackend> _create;
 
-    private BackendCase(CpuOptions? cpu) => _cpu = cpu;
+    private BackendCase(string name, Func<IBackend> create) => (_name, _create) = (name, create);
 
-    /// <summary>Every backend this version has, at every vector width and on one and two threads.</summary>
+    /// <summary>Every backend this version has; the CPU's at every vector width and on one and two threads, CUDA's on the emulated device if there is no other.</summary>
     public static IEnumerable<BackendCase> All()
     {
-        yield return new BackendCase(null);
+        yield return new BackendCase("reference", static () => new ReferenceBackend());
         foreach (int threads in new[] { 1, 2 })
             foreach (int bits in new[] { 512, 256, 128, 32 })
-                yield return new BackendCase(new CpuOptions { Threads = threads, VectorBits = bits });
+                yield return new BackendCase($"cpu {bits}x{threads}", () => Cpu(new CpuOptions { Threads = threads, VectorBits = bits }));
+        yield return new BackendCase("cuda", static () => CudaCase.Create());
     }
 
-    /// <summary>Creates the backend, or skips the tests, visibly, where the processor has no vectors that wide.</summary>
-    public IBackend Create()
+    /// <summary>Creates the backend, or skips the tests, visibly, where the machine cannot run it.</summary>
+    public IBackend Create() => _create();
+
+    public override string ToString() => _name;
+
+    private static CpuBackend Cpu(CpuOptions options)
     {
-        if (_cpu is null) return new ReferenceBackend();
-        if (!VectorWidth.IsSupported(_cpu.VectorBits)) Assert.Ignore($"This processor has no {_cpu.VectorBits}-bit vectors.");
-        return new CpuBackend(_cpu);
+        if (!VectorWidth.IsSupported(options.VectorBits)) Assert.Ignore($"This processor has no {options.VectorBits}-bit vectors.");
+        return new CpuBackend(options);
     }
-
-    public override string ToString() => _cpu is null ? "reference" : $"cpu {_cpu.VectorBits}x{_cpu.Threads}";
 }
