@@ -5,13 +5,18 @@
 #include "emulator_module.h"
 
 #define __CUDACC__ 1
-#define __global__ __attribute__((visibility("default")))
+#define __global__ __attribute__((visibility("default"))) EMULATOR_MARK((emulator_global))
 #define __device__
 #define __host__
 #define __forceinline__ inline __attribute__((always_inline))
 #define __noinline__ __attribute__((noinline))
 #define __align__(n) __attribute__((aligned(n)))
-#define __launch_bounds__(...)
+#define __launch_bounds__(...) EMULATOR_MARK((emulator_bounds(__VA_ARGS__)))
+#ifdef EMULATOR_STANDALONE
+#define EMULATOR_MARK(attribute)
+#else
+#define EMULATOR_MARK(attribute) __attribute__(attribute) // unknown to g++, which ignores it; the emulated NVRTC finds entry points by it
+#endif
 #define __shared__ static // one block runs at a time, so the module's own storage is the block's
 
 #define threadIdx (emulator_module.thread)

@@ -1,4 +1,4 @@
-// What every kernel module defines: its state, and a descriptor for each entry point.
+// What every kernel module defines. The emulated NVRTC adds a descriptor for each entry point, which calls emulator_call.
 #pragma once
 #include "emulator_runtime.h"
 
@@ -18,9 +18,16 @@ template <class Arguments> static inline void emulator_call(void (*kernel)(Argum
 }
 template <class Arguments> constexpr unsigned emulator_argument_bytes(void (*)(Arguments)) { return sizeof(Arguments); }
 
-#define EMULATOR_BOUNDS_(threads, ...) (threads)
-#define EMULATOR_BOUNDS(...) EMULATOR_BOUNDS_(__VA_ARGS__, 0)
-#define EMULATOR_KERNEL(name, ...) \
-    static void emulator_run_##name(const void* arguments) { emulator_call(&name, arguments); } \
-    extern "C" __attribute__((visibility("default"))) const EmulatorKernel ogong_kernel_##name; \
-    const EmulatorKernel ogong_kernel_##name = {emulator_run_##name, emulator_argument_bytes(&name), EMULATOR_BOUNDS(__VA_ARGS__)};
+// ---- what -fsanitize=alignment,bounds calls: the first words of its descriptions of the place and of the type ----
+
+struct EmulatorPlace {
+    const char* file;
+    unsigned line, column;
+};
+
+extern "C" __attribute__((visibility("hidden"), used)) void __ubsan_handle_type_mismatch_v1_abort(EmulatorPlace* place, const void* address) {
+    emulator_module.misaligned(place->file, place->line, address);
+}
+extern "C" __attribute__((visibility("hidden"), used)) void __ubsan_handle_out_of_bounds_abort(EmulatorPlace* place, const void*) {
+    emulator_module.fail(place->file, place->line, "an index outside its array");
+}
