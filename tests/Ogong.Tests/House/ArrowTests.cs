@@ -23,6 +23,7 @@ internal sealed class ArrowTests
         ["Records"] = Foundations,
         ["Cohorts"] = [.. Foundations, "Records"],
         ["Audit"] = [.. Foundations, "Beacon", "Records", "Cohorts"],
+        ["Ejection"] = ["Bytes"],
         ["Settlement"] = Protocol,
         ["Compute"] = ["Bytes", "Numerics"],
         ["Models"] = [.. Foundations, "Compute"],
