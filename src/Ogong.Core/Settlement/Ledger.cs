@@ -62,6 +62,18 @@ public sealed class Ledger
         }
     }
 
+    /// <summary>Pays a verifier from the audit pool, the same whatever its verdict. False, and nothing moved, if the pool holds less.</summary>
+    public bool TryPayVerifier(Digest verifier, UInt128 amount)
+    {
+        lock (_lock)
+        {
+            if (AuditPool < amount) return false;
+            AuditPool -= amount;
+            Credit(verifier, amount);
+            return true;
+        }
+    }
+
     private void Credit(Digest account, UInt128 amount)
     {
         if (amount > 0) _balances[account] = checked(_balances.GetValueOrDefault(account) + amount);

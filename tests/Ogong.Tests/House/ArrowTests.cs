@@ -24,6 +24,7 @@ internal sealed class ArrowTests
         ["Cohorts"] = [.. Foundations, "Records"],
         ["Audit"] = [.. Foundations, "Beacon", "Records", "Cohorts"],
         ["Ejection"] = ["Bytes"],
+        ["Verifiers"] = Protocol,
         ["Settlement"] = Protocol,
         ["Compute"] = ["Bytes", "Numerics"],
         ["Models"] = [.. Foundations, "Compute"],
