@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using Ogong.Cli.Commands;
 using Ogong.Cli.Commands.Keys;
 using Ogong.Cli.Demo;
+using Ogong.Cli.Economy;
 
 namespace Ogong.Cli;
 
@@ -35,5 +36,6 @@ internal static class Program
         VerifySignatureCommand.Create(),
         BenchCommand.Create(),
         DoctorCommand.Create(),
+        EconomicsCommand.Create(),
     };
 }

@@ -1,7 +1,6 @@
 using Ogong.Audit;
 using Ogong.Bytes;
 using Ogong.Commitments;
-using Ogong.Records;
 
 namespace Ogong.Verifiers;
 

@@ -1,6 +1,5 @@
 using Ogong.Bytes;
 using Ogong.Commitments;
-using Ogong.Records;
 
 namespace Ogong.Verifiers;
 

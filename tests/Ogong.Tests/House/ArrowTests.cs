@@ -25,6 +25,7 @@ internal sealed class ArrowTests
         ["Audit"] = [.. Foundations, "Beacon", "Records", "Cohorts"],
         ["Ejection"] = ["Bytes"],
         ["Verifiers"] = Protocol,
+        ["Economics"] = [],
         ["Settlement"] = Protocol,
         ["Compute"] = ["Bytes", "Numerics"],
         ["Models"] = [.. Foundations, "Compute"],
