@@ -78,6 +78,66 @@ public sealed class RouterTests
     }
 
     [Test]
+    public void AlternativesAreTheCheapestRoutesInOrder()
+    {
+        var random = new Random(12);
+        for (int trial = 0; trial < 300; trial++)
+        {
+            int layers = random.Next(1, 6), count = random.Next(1, 6);
+            RouteOffer[] offers = [.. Enumerable.Range(0, random.Next(1, 12)).Select(i =>
+            {
+                int first = random.Next(layers);
+                return Offer(i, first, random.Next(first + 1, layers + 1), random.Next(1, 6), random.Next(0, 4));
+            })];
+            int? cap = random.Next(2) == 0 ? null : random.Next(0, 8);
+            List<RouteOffer>[] all = [.. Exhaustive(0, layers, offers).Where(path => path.Sum(o => o.LatencyMilliseconds) <= (cap ?? int.MaxValue))
+                .OrderBy(path => path.Sum(o => (int)o.Price)).ThenBy(path => path.Count).ThenBy(path => path.Sum(o => o.LatencyMilliseconds))
+                .ThenBy(path => string.Concat(path.Select(o => o.Provider.ToString() + o.End)), StringComparer.Ordinal).Take(count)];
+            random.Shuffle(offers);
+            IReadOnlyList<Route> routes = Router.FindAlternatives(new RouteRequest(layers) { LatencyCapMilliseconds = cap }, offers, count, out string? failure);
+            Assert.That(routes.Select(route => route.Segments), Is.EqualTo(all));
+            Assert.That(failure is null, Is.EqualTo(routes.Count > 0));
+            Assert.That(routes, Is.All.Matches<Route>(route => route!.IsExact));
+        }
+    }
+
+    [Test]
+    public void AWideCapIsMetAndSaysThatItIsNotExact()
+    {
+        RouteOffer[] offers = [Offer(1, 0, 1, 9, 30_000), Offer(2, 1, 2, 1, 29_999), Offer(3, 0, 2, 100, 10)];
+        Route route = Find(new RouteRequest(2) { LatencyCapMilliseconds = 60_000 }, offers);
+        Assert.That((route.Price, route.IsExact), Is.EqualTo(((UInt128)10, false)));
+        Assert.That(Find(new RouteRequest(2) { LatencyCapMilliseconds = 59_998 }, offers).Price, Is.EqualTo((UInt128)100));
+        Assert.That(Find(new RouteRequest(2) { LatencyCapMilliseconds = 4095 }, offers).IsExact);
+    }
+
+    [TestCase(null, 1)]
+    [TestCase(400, 1)]
+    [TestCase(400, 3)]
+    [NonParallelizable]
+    public void AHundredThousandOffersAreRoutedInTime(int? cap, int count)
+    {
+        var random = new Random(13);
+        var offers = new RouteOffer[100_000];
+        for (int i = 0; i < offers.Length; i++)
+        {
+            int first = 4 * random.Next(20), end = Math.Min(80, first + 4 * random.Next(1, 8));
+            offers[i] = new RouteOffer(Provider(i), first, end, (UInt128)((end - first) * random.Next(900, 1200)), (end - first) * random.Next(1, 6) + random.Next(1, 10));
+        }
+        var request = new RouteRequest(80) { LatencyCapMilliseconds = cap };
+        double best = double.MaxValue;
+        for (int run = 0; run < 12; run++)
+        {
+            long start = System.Diagnostics.Stopwatch.GetTimestamp();
+            Assert.That(Router.FindAlternatives(request, offers, count, out _), Has.Count.EqualTo(count));
+            best = Math.Min(best, System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+        TestContext.Out.WriteLine($"100 000 offers, cap {cap}, {count} routes: {best:F1} ms");
+        // The goal is 50 ms on a quiet machine; the limit leaves room for a busy one.
+        Assert.That(best, Is.LessThan(300));
+    }
+
+    [Test]
     public void APriceBeyond128BitsDoesNotWrapAround()
     {
         var dear = new RouteOffer(Provider(1), 0, 1, UInt128.MaxValue, 1);
