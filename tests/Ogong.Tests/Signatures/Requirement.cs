@@ -23,6 +23,9 @@ internal static class Requirement
     /// <summary>The openssl command.</summary>
     public static string OpenSsl() => OnPath("openssl") ?? throw Missing("the command openssl");
 
+    /// <summary>The Z3 prover.</summary>
+    public static string Z3() => OnPath("z3") ?? throw Missing("the command z3");
+
     /// <summary>Node.js 24, whose OpenSSL has ML-DSA: fetched by eng/fetch-node24.sh, or on the path.</summary>
     public static string Node24()
     {
