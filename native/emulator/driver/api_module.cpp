@@ -136,7 +136,7 @@ static CUresult run_kernel(Device& d, const PendingLaunch& p) {
         report_failure(d, CUDA_ERROR_INVALID_HANDLE, "kernel " + f.name + " was launched, and its module unloaded before it ran");
         return CUDA_ERROR_INVALID_HANDLE;
     }
-    if (int code = injected_failure(f.name.c_str())) return (CUresult)code;
+    if (int code = injected_failure(f.name.c_str(), d.ordinal)) return (CUresult)code;
     Launch launch = {f.name, f.module->state, f.kernel->run, p.arguments.data(), p.grid, p.block, p.shared, settings().order};
     owns_address = [](const void* address) {
         for (Device& device : devices)

@@ -8,11 +8,11 @@
 
 namespace emulator {
 
-// call:n=code: the n-th call from when the rule was set fails.
+// call:n=code, or call:n=code@device: the n-th call (of that device) from when the rule was set fails.
 struct Rule {
     std::string call;
     long n, seen;
-    int code;
+    int code, device;
 };
 
 static std::mutex lock;
@@ -28,9 +28,9 @@ static bool read_rules(const std::string& text) {
         at = end == std::string::npos ? text.size() : end + 1;
         char call[128];
         long n;
-        int code;
-        if (sscanf(one.c_str(), " %127[A-Za-z0-9_]:%ld=%d", call, &n, &code) != 3 || n < 1 || code == 0) return false;
-        read.push_back(Rule{call, n, 0, code});
+        int code, device = -1;
+        if (sscanf(one.c_str(), " %127[A-Za-z0-9_]:%ld=%d@%d", call, &n, &code, &device) < 3 || n < 1 || code == 0) return false;
+        read.push_back(Rule{call, n, 0, code, device});
     }
     std::lock_guard<std::mutex> hold(lock);
     rules = std::move(read);
@@ -72,11 +72,11 @@ Settings& settings() {
     return *all;
 }
 
-int injected_failure(const char* name) {
+int injected_failure(const char* name, int device) {
     settings();
     std::lock_guard<std::mutex> hold(lock);
     for (Rule& rule : rules)
-        if (rule.call == name && ++rule.seen == rule.n) return rule.code;
+        if (rule.call == name && (rule.device < 0 || rule.device == device) && ++rule.seen == rule.n) return rule.code;
     return 0;
 }
 

@@ -16,7 +16,8 @@ struct Settings {
 Settings& settings();
 
 // Whether this call of `name` is one that was chosen to fail, and with which code; 0 if not. Kernels count under their own name.
-int injected_failure(const char* name);
+// `device` is the one the call is for, or -1.
+int injected_failure(const char* name, int device);
 
 // Prints a report to stderr, and keeps it for ogong_emulator_last_report.
 void publish(const std::string& report);

@@ -103,7 +103,7 @@ static bool stays(int code) { return (code >= 700 && code < 720 && code != CUDA_
 
 CUresult call_any(const char* name, const std::function<CUresult()>& body) {
     std::lock_guard<std::recursive_mutex> hold(gate);
-    if (int code = injected_failure(name)) {
+    if (int code = injected_failure(name, current == nullptr ? -1 : current->ordinal)) {
         if (current != nullptr && stays(code)) current->failed = (CUresult)code;
         return (CUresult)code;
     }

@@ -34,7 +34,7 @@ struct HeuristicResult {
 };
 
 template <class Body> static cublasStatus_t call_lt(const char* name, Body body) {
-    if (int code = injected_failure(name)) return (cublasStatus_t)code;
+    if (int code = injected_failure(name, current == nullptr ? -1 : current->ordinal)) return (cublasStatus_t)code;
     return body();
 }
 
@@ -154,7 +154,7 @@ EXPORT cublasStatus_t cublasLtMatmul(void*, const MatmulDescription* description
         Product p = product(t, la, lb, lc, ld);
         if (!p.fits) return CUBLAS_STATUS_NOT_SUPPORTED;
         float scale = *alpha, keep = *beta;
-        CUresult result = call("cublasLtMatmul launch", [&](Device& device) {
+        CUresult result = call("cublasLtMatmul launch", [&](Device&) {
             auto on = stream_of(stream);
             if (on == nullptr) return CUDA_ERROR_INVALID_HANDLE;
             give(on, [=](Device& dev) {
@@ -174,7 +174,6 @@ EXPORT cublasStatus_t cublasLtMatmul(void*, const MatmulDescription* description
                 }
                 return CUDA_SUCCESS;
             });
-            (void)device;
             return CUDA_SUCCESS;
         });
         return result == CUDA_SUCCESS ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_EXECUTION_FAILED;

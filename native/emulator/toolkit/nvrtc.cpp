@@ -36,13 +36,9 @@ EXPORT const char* nvrtcGetErrorString(int result) {
     }
 }
 
-static nvrtcResult guarded(const char* name, nvrtcResult (*body)(void*), void* state) {
-    if (int code = injected_failure(name)) return (nvrtcResult)code;
-    return body(state);
-}
-
 template <class Body> static nvrtcResult call(const char* name, Body body) {
-    return guarded(name, [](void* b) { return (*(Body*)b)(); }, &body);
+    int code = injected_failure(name, -1);
+    return code != 0 ? (nvrtcResult)code : body();
 }
 
 EXPORT nvrtcResult nvrtcVersion(int* major, int* minor) {
