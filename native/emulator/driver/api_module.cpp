@@ -12,6 +12,7 @@ void fill_services(EmulatorModule& module);
 
 Module::~Module() {
     if (library != nullptr) dlclose(library);
+    if (file >= 0) close(file);
 }
 
 }
@@ -33,13 +34,11 @@ static size_t image_bytes(const unsigned char* image) {
     return sections + (size_t)size * count;
 }
 
-static void* load(const void* image, size_t bytes) {
-    int file = memfd_create("ogong-module", MFD_CLOEXEC);
-    if (file < 0) return nullptr;
-    void* library = nullptr;
-    if (write(file, image, bytes) == (ssize_t)bytes) library = dlopen(("/proc/self/fd/" + std::to_string(file)).c_str(), RTLD_NOW | RTLD_LOCAL);
-    close(file);
-    return library;
+// The file stays open as long as the library: the loader takes a library whose file has the name of a loaded one for that one.
+static void load(Module& module, const void* image, size_t bytes) {
+    module.file = memfd_create("ogong-module", MFD_CLOEXEC);
+    if (module.file < 0 || write(module.file, image, bytes) != (ssize_t)bytes) return;
+    module.library = dlopen(("/proc/self/fd/" + std::to_string(module.file)).c_str(), RTLD_NOW | RTLD_LOCAL);
 }
 
 EXPORT CUresult cuModuleLoadData(Module** module, const void* image) {
@@ -48,7 +47,7 @@ EXPORT CUresult cuModuleLoadData(Module** module, const void* image) {
         if (bytes == 0) return CUDA_ERROR_INVALID_IMAGE;
         auto made = std::make_shared<Module>();
         made->device = &d;
-        made->library = load(image, bytes);
+        load(*made, image, bytes);
         made->state = made->library == nullptr ? nullptr : (EmulatorModule*)dlsym(made->library, "ogong_module");
         if (made->state == nullptr) {
             const char* why = dlerror();

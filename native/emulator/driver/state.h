@@ -54,7 +54,8 @@ struct Pool {
 
 struct Module {
     Device* device;
-    void* library;
+    int file = -1;
+    void* library = nullptr;
     EmulatorModule* state;
     size_t static_shared;
     bool loaded = true;
