@@ -3,8 +3,8 @@ using System.Globalization;
 using Ogong.Compute;
 using Ogong.Kernels.Cpu;
 using Ogong.Kernels.Cuda;
+using Ogong.Kernels.OpenCl;
 using Ogong.Kernels.Reference;
-using Ogong.Native;
 
 namespace Ogong.Kernels;
 
@@ -27,7 +27,7 @@ public static class Backends
     public static IReadOnlyList<string> Names { get; } = ["cuda", "opencl", "cpu", "reference"];
 
     /// <summary>Creates the backend called <paramref name="name"/>.</summary>
-    /// <param name="name">One of <see cref="Names"/>; <c>cuda:1</c> is the second CUDA device.</param>
+    /// <param name="name">One of <see cref="Names"/>; <c>cuda:1</c> and <c>opencl:1</c> are the second devices of their kind.</param>
     /// <param name="backend">The backend; the caller disposes it.</param>
     /// <param name="reason">Why there is none.</param>
     /// <param name="threads">Threads of a host backend, 0 for one per processor; the reference always has one.</param>
@@ -37,10 +37,16 @@ public static class Backends
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
-        if (CudaDevice(name) is { } device)
+        if (DeviceOf("cuda", name) is { } device)
         {
             bool created = CudaBackend.TryCreate(new CudaOptions { Device = device, Progress = progress }, out CudaBackend? cuda, out reason);
             backend = cuda;
+            return created;
+        }
+        if (DeviceOf("opencl", name) is { } index)
+        {
+            bool created = OpenClBackend.TryCreate(new OpenClOptions { Device = index, Progress = progress }, out OpenClBackend? opencl, out reason);
+            backend = opencl;
             return created;
         }
         backend = name switch
@@ -49,11 +55,7 @@ public static class Backends
             "reference" => new ReferenceBackend(),
             _ => null,
         };
-        reason = backend is not null ? null : name switch
-        {
-            "opencl" => Unbuilt("OpenCL", LibraryDescription.OpenCl),
-            _ => $"There is no backend '{name}'; there are {string.Join(", ", Names)}.",
-        };
+        reason = backend is not null ? null : $"There is no backend '{name}'; there are {string.Join(", ", Names)}.";
         return backend is not null;
     }
 
@@ -64,17 +66,11 @@ public static class Backends
         using (backend) return new BackendProbe(name, backend.Device, null);
     })];
 
-    /// <summary>The device that <c>cuda</c> or <c>cuda:N</c> names; null for any other name.</summary>
-    private static int? CudaDevice(string name)
+    /// <summary>The device that <c>api</c> or <c>api:N</c> names; null for any other name.</summary>
+    private static int? DeviceOf(string api, string name)
     {
-        if (name == "cuda") return 0;
-        return name.StartsWith("cuda:", StringComparison.Ordinal)
-            && int.TryParse(name.AsSpan("cuda:".Length), NumberStyles.None, CultureInfo.InvariantCulture, out int device) ? device : null;
-    }
-
-    private static string Unbuilt(string api, LibraryDescription library)
-    {
-        using LibrarySearch search = LibraryLocator.Find(library);
-        return $"This version has no {api} backend; {search}";
+        if (name == api) return 0;
+        return name.StartsWith(api, StringComparison.Ordinal) && name.Length > api.Length && name[api.Length] == ':'
+            && int.TryParse(name.AsSpan(api.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int device) ? device : null;
     }
 }

@@ -11,7 +11,9 @@ internal sealed class FaultTable
     /// <summary>The word when every output was finite.</summary>
     public const ulong None = ulong.MaxValue;
 
-    private const int IndexBits = 40;
+    /// <summary>Bits of the word below the operation's number.</summary>
+    public const int IndexBits = 40;
+
     private readonly List<(string Scope, Operation Operation, Weight? Weight, int Columns)> _outputs = [];
 
     /// <summary>Outputs numbered since the last reset.</summary>

@@ -22,6 +22,9 @@ internal sealed class KernelSources
     /// <summary>Reads native/cuda.</summary>
     public static KernelSources Cuda() => new("native/cuda/", ".cuh");
 
+    /// <summary>Reads native/opencl.</summary>
+    public static KernelSources OpenCl() => new("native/opencl/", ".clh");
+
     /// <summary>Every file, in order of name.</summary>
     public IEnumerable<KeyValuePair<string, string>> Files => _files.OrderBy(file => file.Key, StringComparer.Ordinal);
 
@@ -32,6 +35,14 @@ internal sealed class KernelSources
     /// <exception cref="NotSupportedException">There is none of that name: the operation has no kernel in this version.</exception>
     public string Text(string file) =>
         _files.TryGetValue(file, out string? text) ? text : throw new NotSupportedException($"This version has no kernel file {file}.");
+
+    /// <summary>The text of one file with the files it includes in place, each once: for compilers that take no headers.</summary>
+    public string Inline(string file)
+    {
+        var text = new StringBuilder();
+        Append(file, text, []);
+        return text.ToString();
+    }
 
     /// <summary>SHA-256, in hexadecimal, over everything the binary of <paramref name="file"/> depends on: its text, all headers, the options and the compiler.</summary>
     public string KeyOf(string file, IEnumerable<string> options, string compiler) =>
@@ -52,6 +63,17 @@ internal sealed class KernelSources
             hash.AppendData(bytes);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private void Append(string file, StringBuilder text, HashSet<string> seen)
+    {
+        const string Include = "#include \"";
+        if (!seen.Add(file)) return;
+        foreach (string line in Text(file).Split('\n'))
+        {
+            if (line.StartsWith(Include, StringComparison.Ordinal)) Append(line[Include.Length..line.LastIndexOf('"')], text, seen);
+            else if (line != "#pragma once") text.Append(line).Append('\n');
+        }
     }
 
     private static string Read(Assembly assembly, string name)

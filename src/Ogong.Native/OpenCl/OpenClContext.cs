@@ -35,12 +35,12 @@ public sealed unsafe class OpenClContext : IDisposable
 
     /// <summary>Creates an in-order queue.</summary>
     /// <param name="profiling">Whether events of the queue carry device times.</param>
-    public OpenClQueue CreateQueue(bool profiling = false)
+    public OpenClCommandQueue CreateQueue(bool profiling = false)
     {
         int code;
         nint queue = _api.clCreateCommandQueue(_handle.Value, Device.Id, profiling ? Profiling : 0, &code);
         OpenClException.Check(code, nameof(_api.clCreateCommandQueue));
-        return new OpenClQueue(_api, new OpenClHandle(_api, queue, _api.clReleaseCommandQueue));
+        return new OpenClCommandQueue(_api, new OpenClHandle(_api, queue, _api.clReleaseCommandQueue));
     }
 
     /// <summary>Compiles OpenCL C for the device.</summary>

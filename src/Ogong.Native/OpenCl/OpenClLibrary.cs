@@ -3,10 +3,13 @@ using System.Diagnostics.CodeAnalysis;
 namespace Ogong.Native.OpenCl;
 
 /// <summary>The OpenCL loader and, through it, every installed OpenCL driver. Thread-safe.</summary>
-public sealed unsafe class OpenClLibrary : IDisposable
+/// <remarks>Once loaded they stay for the life of the process: drivers run threads of their own, which would not survive being unloaded.</remarks>
+public sealed unsafe class OpenClLibrary
 {
     private const ulong AllDevices = 0xFFFFFFFF;
     private const int NoDevices = -1, NoPlatforms = -1001;
+    private static readonly Lock Gate = new();
+    private static readonly Dictionary<string, OpenClApi> Loaded = [];
     private readonly OpenClApi _api;
 
     private OpenClLibrary(OpenClApi api)
@@ -22,33 +25,35 @@ public sealed unsafe class OpenClLibrary : IDisposable
     public IReadOnlyList<OpenClDevice> Devices { get; }
 
     /// <summary>Loads the OpenCL loader and lists the devices.</summary>
-    /// <param name="library">The library; the caller disposes it after everything made from it.</param>
+    /// <param name="library">The library.</param>
     /// <param name="reason">Why there is none, with everything that was tried.</param>
     /// <param name="path">The loader's file, or null to search (<see cref="LibraryLocator"/>).</param>
     public static bool TryLoad([NotNullWhen(true)] out OpenClLibrary? library, [NotNullWhen(false)] out string? reason, string? path = null)
     {
         (library, reason) = (null, null);
-        LibrarySearch search = LibraryLocator.Find(LibraryDescription.OpenCl, path);
-        if (!search.IsFound)
-        {
-            reason = search.ToString();
-            return false;
-        }
         try
         {
-            library = new OpenClLibrary(new OpenClApi(search.Loaded));
+            // One at a time: not every loader initialises itself safely from several threads.
+            lock (Gate)
+            {
+                LibrarySearch search = LibraryLocator.Find(LibraryDescription.OpenCl, path);
+                if (!search.IsFound)
+                {
+                    reason = search.ToString();
+                    return false;
+                }
+                if (Loaded.TryGetValue(search.Loaded.Path, out OpenClApi? api)) search.Dispose();
+                else Loaded.Add(search.Loaded.Path, api = new OpenClApi(search.Loaded));
+                library = new OpenClLibrary(api);
+            }
             return true;
         }
         catch (Exception e) when (e is EntryPointNotFoundException or OpenClException)
         {
-            search.Dispose();
             reason = e.Message;
             return false;
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _api.Library.Dispose();
 
     private static List<OpenClDevice> Enumerate(OpenClApi api)
     {

@@ -1,8 +1,10 @@
 using NUnit.Framework;
 using Ogong.Compute;
 using Ogong.Kernels.Cpu;
+using Ogong.Kernels.OpenCl;
 using Ogong.Kernels.Reference;
 using Ogong.Tests.Kernels.Cuda;
+using Ogong.Tests.Kernels.OpenCl;
 
 namespace Ogong.Tests.Kernels;
 
@@ -14,7 +16,7 @@ public sealed class BackendCase
 
     private BackendCase(string name, Func<IBackend> create) => (_name, _create) = (name, create);
 
-    /// <summary>Every backend this version has; the CPU's at every vector width and on one and two threads, CUDA's on the emulated device if there is no other.</summary>
+    /// <summary>Every backend this version has; the CPU's at every vector width and on one and two threads, CUDA's on the emulated device if there is no other, OpenCL's as it runs on a processor and as on a graphics device.</summary>
     public static IEnumerable<BackendCase> All()
     {
         yield return new BackendCase("reference", static () => new ReferenceBackend());
@@ -22,6 +24,8 @@ public sealed class BackendCase
             foreach (int bits in new[] { 512, 256, 128, 32 })
                 yield return new BackendCase($"cpu {bits}x{threads}", () => Cpu(new CpuOptions { Threads = threads, VectorBits = bits }));
         yield return new BackendCase("cuda", static () => CudaCase.Create());
+        yield return new BackendCase("opencl", static () => OpenClCase.Create());
+        yield return new BackendCase("opencl scalar", static () => OpenClCase.Create(new DeviceShape(1, 64)));
     }
 
     /// <summary>Creates the backend, or skips the tests, visibly, where the machine cannot run it.</summary>

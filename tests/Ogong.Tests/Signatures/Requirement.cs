@@ -52,6 +52,7 @@ internal static class Requirement
     private static string? OnPath(string command) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, command)).FirstOrDefault(File.Exists);
 
-    private static ResultStateException Missing(string what) =>
+    /// <summary>What to throw for a thing that is missing.</summary>
+    public static ResultStateException Missing(string what) =>
         InCi ? new AssertionException($"CI must have {what}.") : new IgnoreException($"Not here: {what}.");
 }

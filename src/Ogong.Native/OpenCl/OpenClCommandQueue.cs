@@ -1,13 +1,13 @@
 namespace Ogong.Native.OpenCl;
 
 /// <summary>Commands in order on one device. Not thread-safe; different queues may be used concurrently.</summary>
-public sealed unsafe class OpenClQueue : IDisposable
+public sealed unsafe class OpenClCommandQueue : IDisposable
 {
     private const uint NonBlocking = 0;
     private readonly OpenClApi _api;
     private readonly OpenClHandle _handle;
 
-    internal OpenClQueue(OpenClApi api, OpenClHandle handle) => (_api, _handle) = (api, handle);
+    internal OpenClCommandQueue(OpenClApi api, OpenClHandle handle) => (_api, _handle) = (api, handle);
 
     /// <summary>Enqueues a kernel.</summary>
     /// <param name="kernel">The kernel; its arguments are taken now.</param>

@@ -1,0 +1,13 @@
+using Ogong.Compute;
+
+namespace Ogong.Kernels.OpenCl;
+
+internal sealed partial class OpenClQueue
+{
+    protected override void EmbedCore(Weight table, DeviceBuffer tokens, DeviceBuffer y, int rows)
+    {
+        LaunchItems(
+            Kernel("embed.cl", "embed", DeviceShape.Elementwise, table.Type), table.Columns, rows, 1,
+            OpenClWeight.From(table).Memory, Memory(tokens), Memory(y), rows, table.Columns);
+    }
+}
