@@ -47,9 +47,8 @@ internal sealed class LinearLoad : IDisposable
             _queue.Linear(_x, _weights[_next], null, _y, Rows, _mode);
             _next = (_next + 1) % _weights.Length;
         }
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         _queue.CompleteAsync().AsTask().GetAwaiter().GetResult();
-        return seconds;
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
     public void Dispose()

@@ -1,25 +1,15 @@
 using System.CommandLine;
-using System.Globalization;
 using Ogong.Cli.Bench;
 using Ogong.Kernels.Cpu;
-using Spectre.Console;
 
 namespace Ogong.Cli.Commands;
 
-/// <summary><c>bench cpu</c>: what this machine reaches, as shares of limits measured in the same run, each beside its target.</summary>
+/// <summary><c>bench</c>, and <c>bench cpu</c>: what this machine reaches, as shares of limits measured in the same run, each beside its target.</summary>
 internal static class BenchCommand
 {
     private const int Rounds = 5;
 
-    /// <summary>One line of the result.</summary>
-    /// <param name="Key">Name in JSON.</param>
-    /// <param name="Name">Name for people.</param>
-    /// <param name="Value">The figure.</param>
-    /// <param name="Format">How people read it.</param>
-    /// <param name="Target">The bar, for people; empty where there is none.</param>
-    private sealed record Figure(string Key, string Name, double Value, string Format, string Target = "");
-
-    public static Command Create() => new("bench", "Measure what this machine reaches.") { Cpu() };
+    public static Command Create() => new("bench", "Measure what this machine reaches.") { Cpu(), BenchOpenClCommand.Create() };
 
     private static Command Cpu()
     {
@@ -38,24 +28,13 @@ internal static class BenchCommand
                 var shape = new SyntheticModel(SyntheticModel.Shape(
                     context.Get(layers) ?? 10, width, context.Get(intermediate) ?? 2816, context.Get(vocabulary) ?? 32000));
                 var wide = new SyntheticModel(SyntheticModel.Shape(layers: 4, hidden: 2048, intermediate: 5632, vocabulary: 32000));
-                List<Figure> figures = [.. Kernels(rates), .. await ModelAsync(rates, options, shape, cancellationToken), .. await WideAsync(options, wide, cancellationToken)];
-                context.Output.Json(json =>
-                {
-                    json.WriteString("device", rates.Device.Name);
-                    json.WriteString("device_detail", rates.Device.Detail);
-                    json.WriteString("kernel_hash", rates.Device.KernelHash);
-                    json.WriteNumber("parameters", shape.Parameters);
-                    foreach (Figure figure in figures) json.WriteNumber(figure.Key, figure.Value);
-                });
-                context.Output.Line($"{rates.Device.Name} ({rates.Device.Detail}); model of {shape.Parameters / 1e6:F0} M parameters, bf16, exact mode");
-                var table = new Table().AddColumns("figure", "value", "target");
-                foreach (Figure f in figures) table.AddRow(new Text(f.Name), new Text(f.Value.ToString(f.Format, CultureInfo.InvariantCulture)), new Text(f.Target));
-                context.Output.People.Write(table);
+                List<BenchFigure> figures = [.. Kernels(rates), .. await ModelAsync(rates, options, shape, cancellationToken), .. await WideAsync(options, wide, cancellationToken)];
+                BenchFigure.Report(context.Output, rates.Device, shape, figures);
                 return ExitCode.Ok;
             });
     }
 
-    private static IEnumerable<Figure> Kernels(CpuRates rates) =>
+    private static IEnumerable<BenchFigure> Kernels(CpuRates rates) =>
     [
         new("read_bytes_per_s", "read bandwidth, GB/s", rates.ReadBytesPerSecond, "#,##0,,,.0"),
         new("gemm_f32_flops_per_s", "f32 GEMM, GFLOP/s", rates.GemmF32FlopsPerSecond, "#,##0,,,"),
@@ -63,13 +42,13 @@ internal static class BenchCommand
         new("gemv_of_bandwidth", "bf16 GEMV / read bandwidth", rates.GemvBytesPerSecond / rates.ReadBytesPerSecond, "F2", ">= 0.85"),
     ];
 
-    private static async Task<IReadOnlyList<Figure>> ModelAsync(CpuRates rates, CpuOptions options, SyntheticModel model, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<BenchFigure>> ModelAsync(CpuRates rates, CpuOptions options, SyntheticModel model, CancellationToken cancellationToken)
     {
         using var backend = new CpuBackend(options);
         await using ModelBench bench = await ModelBench.LoadAsync(backend, model, batch: 32, cancellationToken);
         double decode = bench.Decode(Rounds);
         double prefill = await bench.PrefillAsync(Rounds, cancellationToken);
-        var figures = new List<Figure>
+        var figures = new List<BenchFigure>
         {
             new("decode_tokens_per_s", "decode, tokens/s", 1 / decode, "F1"),
             new("decode_of_bandwidth", "decode / (bandwidth / weight bytes)", bench.WeightBytes / decode / rates.ReadBytesPerSecond, "F2", ">= 0.80"),
@@ -85,7 +64,7 @@ internal static class BenchCommand
         return figures;
     }
 
-    private static async Task<IReadOnlyList<Figure>> WideAsync(CpuOptions options, SyntheticModel model, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<BenchFigure>> WideAsync(CpuOptions options, SyntheticModel model, CancellationToken cancellationToken)
     {
         using var backend = new CpuBackend(options);
         await using ModelBench bench = await ModelBench.LoadAsync(backend, model, batch: 1, cancellationToken);
