@@ -101,8 +101,9 @@ static std::string descriptors(const std::string& text) {
         // Past the mark's own "))", over attributes in their parentheses, to the one that opens the parameters: the name stands before it.
         for (size_t i = text.find("))", at) + 2; i < text.size(); i++) {
             if (text.compare(i, strlen(bounds), bounds) == 0 && depth == 2) {
-                size_t first = i + strlen(bounds);
-                threads = text.substr(first, text.find_first_of(",)", first) - first);
+                size_t first = i + strlen(bounds), last = first;
+                for (int inner = 0; inner > 0 || (text[last] != ',' && text[last] != ')'); last++) inner += (text[last] == '(') - (text[last] == ')');
+                threads = text.substr(first, last - first);
             }
             if (text[i] == '(' && depth++ == 0) {
                 size_t end = text.find_last_not_of(" \n", i - 1) + 1, begin = end;

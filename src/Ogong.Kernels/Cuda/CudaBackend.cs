@@ -26,6 +26,7 @@ public sealed partial class CudaBackend : IBackend
         Uploader = new WeightUploader(Context);
         ComputeCapability capability = _device.ComputeCapability;
         Multiprocessors = _device.MultiprocessorCount;
+        SharedMemory = _device.GetAttribute(CudaDeviceAttribute.MaxSharedMemoryPerBlockOptIn);
         Kernels = new KernelLibrary(Context, compiler, compiler.ArchitectureFor(capability), new BinaryCache(options.KernelCache), options.Progress);
         string name = options.Device == 0 ? "cuda" : string.Create(CultureInfo.InvariantCulture, $"cuda:{options.Device}");
         string memory = string.Create(CultureInfo.InvariantCulture, $"{_device.TotalMemory / (double)(1 << 30):F1} GiB");
@@ -50,6 +51,9 @@ public sealed partial class CudaBackend : IBackend
 
     /// <summary>Streaming multiprocessors.</summary>
     internal int Multiprocessors { get; }
+
+    /// <summary>Bytes of shared memory a block may have.</summary>
+    internal int SharedMemory { get; }
 
     /// <summary>Creates the backend of a device.</summary>
     /// <param name="options">Which device, and where its kernels are kept.</param>

@@ -108,21 +108,40 @@ public sealed unsafe class CublasLtHandle : IDisposable
         ThrowIfShorter(w, (long)outputs * columns * size, nameof(w));
         ThrowIfShorter(y, (long)rows * outputs * sizeof(float), nameof(y));
 
-        using var use = _library.Use();
-        using var stream = Stream.Keep();
-        using var workspace = _workspace.Keep();
         using var inputs = x.Memory.Keep();
         using var weights = w.Memory.Keep();
         using var output = y.Memory.Keep();
+        Multiply(Stream, type, rows, outputs, columns, x.Pointer, w.Pointer, y.Pointer);
+    }
+
+    /// <summary>
+    /// The same with addresses, as kernels take them: the caller has checked them and keeps the memory alive. <paramref name="stream"/> may be one that is
+    /// being captured; as all multiplications share the workspace, what is given to it must not run beside what is given to <see cref="Stream"/>.
+    /// </summary>
+    /// <param name="stream">Stream of the same context.</param>
+    /// <param name="type">Type of x and w.</param>
+    /// <param name="rows">Rows of x.</param>
+    /// <param name="outputs">Rows of w.</param>
+    /// <param name="columns">Columns of x and w, the length of the sums.</param>
+    /// <param name="x">Address of the inputs.</param>
+    /// <param name="w">Address of the weights.</param>
+    /// <param name="y">Address of the output, overwritten.</param>
+    /// <exception cref="CublasException">The shape is not supported, or the call failed.</exception>
+    public void Multiply(CudaStream stream, MatmulType type, int rows, int outputs, int columns, ulong x, ulong w, ulong y)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        using var use = _library.Use();
+        using var order = stream.Keep();
+        using var workspace = _workspace.Keep();
         // The lowest bit that is set in any of the addresses, or in 256.
-        uint alignment = 1u << BitOperations.TrailingZeroCount(x.Pointer | w.Pointer | y.Pointer | 256);
+        uint alignment = 1u << BitOperations.TrailingZeroCount(x | w | y | 256);
         MatmulPlan plan = PlanFor(new MatmulShape(type, rows, outputs, columns, alignment), use.Value);
         cublasLtMatmulAlgo_t algorithm = plan.Algorithm;
         float one = 1, zero = 0;
         Check(
             cublasLtMatmul(
-                use.Value, plan.Operation.Value, &one, w.Pointer, plan.Weights.Value, x.Pointer, plan.Inputs.Value, &zero, y.Pointer,
-                plan.Output.Value, y.Pointer, plan.Output.Value, &algorithm, _workspace.Pointer, plan.WorkspaceBytes, stream.Value),
+                use.Value, plan.Operation.Value, &one, w, plan.Weights.Value, x, plan.Inputs.Value, &zero, y,
+                plan.Output.Value, y, plan.Output.Value, &algorithm, _workspace.Pointer, plan.WorkspaceBytes, order.Value),
             plan.Shape.ToString());
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using NUnit.Framework;
 using Ogong.Compute;
+using Ogong.Kernels.Cuda;
 
 namespace Ogong.Tests.Kernels;
 
@@ -42,6 +43,7 @@ internal sealed class NonFiniteTests(BackendCase backend)
     [Test]
     public Task Linear_in_fast_mode_raises_where_rounding_to_bfloat16_overflows() => RaisesAsync("Linear(w) [1, 0]", step =>
     {
+        if (_backend is CudaBackend) Assert.Ignore("In fast mode CUDA rounds nothing for so few rows.");
         byte[] stored = new byte[4 * 3 * Columns];
         BitConverter.TryWriteBytes(stored.AsSpan(4 * 8), 1e-30f);
         Weight w = step.Load(new Tensor("w", ElementType.F32, 3, Columns, stored));
