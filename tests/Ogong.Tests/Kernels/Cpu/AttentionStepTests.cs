@@ -12,7 +12,7 @@ internal sealed class AttentionStepTests
     private const int Full = int.MaxValue;
 
     /// <summary>Rows of one sequence in a step: positions [First, First + Count).</summary>
-    private readonly record struct Rows(int First, int Count);
+    internal readonly record struct Rows(int First, int Count);
 
     [Test]
     public async Task Decode_with_a_long_context([Values] ElementType type) =>
@@ -40,16 +40,15 @@ internal sealed class AttentionStepTests
     public async Task Heads_wider_than_a_chunk_and_a_tile_not_full([Values] ElementType type) =>
         await CompareAsync(type, heads: 3, kvHeads: 1, headDim: 257, [Full, 4], new Rows(258, 2), new Rows(30, 1));
 
-    private static Task CompareAsync(ElementType type, int heads, int kvHeads, int headDim, int[] windows, params Rows[] step)
-    {
-        var shape = new KvCacheShape(2, kvHeads, headDim, Pages: 16, type);
-        return LargeStepTests.CompareAsync(backend => RunAsync(backend, shape, heads, windows, step));
-    }
+    private static Task CompareAsync(ElementType type, int heads, int kvHeads, int headDim, int[] windows, params Rows[] step) =>
+        LargeStepTests.CompareAsync(backend => RunAsync(backend, type, heads, kvHeads, headDim, windows, step));
 
-    /// <summary>Appends every position up to the step's in one go, then attends once per window.</summary>
-    private static async Task<byte[]> RunAsync(IBackend backend, KvCacheShape shape, int heads, int[] windows, Rows[] sequences)
+    /// <summary>Appends every position up to the step's in one go, then attends once per window. Returns the outputs, one after the other.</summary>
+    internal static async Task<byte[]> RunAsync(IBackend backend, ElementType type, int heads, int kvHeads, int headDim, int[] windows,
+        Rows[] sequences, NumericMode mode = NumericMode.Exact, int maxPages = 7)
     {
-        const int maxPages = 7;
+        int needed = sequences.Sum(s => (s.First + s.Count + KvCacheShape.PageLength - 1) / KvCacheShape.PageLength);
+        var shape = new KvCacheShape(2, kvHeads, headDim, needed + 5, type);
         var inputs = new Inputs(heads);
         using var step = new Step(backend);
         KvCache cache = step.Cache(shape);
@@ -77,7 +76,7 @@ internal sealed class AttentionStepTests
         foreach (int window in windows)
         {
             DeviceBuffer y = step.Output(count);
-            step.Queue.Attention(cache, 1, q, y, batch, rows, heads, window, NumericMode.Exact);
+            step.Queue.Attention(cache, 1, q, y, batch, rows, heads, window, mode);
             outputs.Add((y, count));
         }
         return await step.FinishAsync([.. outputs]);
