@@ -4,7 +4,7 @@
 // Threads: 128. Scores: thread = keys t and t + 128, one chain over the head dimension each. Softmax: a warp per query head. Sums: thread = two elements d, a chain
 // over the keys, for a share of the query heads. Values are copied to shared memory while the scores are computed, so that the whole block of values, and four
 // 16-byte groups of keys per thread, are in flight.
-// Roofline per block, 16-bit cache, head_dim 128: 128 KiB read, 4 KiB·QUERY_HEADS/8 … of parts written; 2·256·128·QUERY_HEADS fma. At 4.8 TB/s over 132
+// Roofline per block, 16-bit cache, head_dim 128: 128 KiB read, 520 bytes of parts written per query head; 2·256·128·QUERY_HEADS fma. At 4.8 TB/s over 132
 // multiprocessors a block's bytes take 6550 cycles at 1.8 GHz; arithmetic takes (QUERY_HEADS · 512 + 1536) cycles, shared memory 3100 … 4100. Bound by memory:
 // predicted 75 % of the bandwidth with up to 4 query heads per kv head and long contexts, 65 % with 8.
 #include "attention.cuh"
@@ -19,7 +19,7 @@
 #endif
 
 #define THREADS 128
-#define WIDTH (HEAD_DIM ? HEAD_DIM : 128)                      // elements of the head summed in one pass
+#define WIDTH (HEAD_DIM == 64 || CACHE_TYPE == F32 ? 64 : 128)  // elements of the head summed in one pass: their values take 64 KiB at most
 #define PAIRS (WIDTH / 2)                                      // threads that share a pass's elements …
 #define SHARES (THREADS / PAIRS)                               // … and groups of them that share the query heads
 #define SHARE ((QUERY_HEADS + SHARES - 1) / SHARES)            // query heads per thread

@@ -17,6 +17,9 @@ internal sealed partial class CudaQueue
     /// <summary>Rows that are few whatever the batch; so are as many as it has sequences, for they are likely one of each.</summary>
     private const int FewRows = 8;
 
+    /// <summary>Blocks of a grid's last dimension.</summary>
+    private const int MaxGridZ = 65535;
+
     /// <summary>As in attention_prefill.cu: queries of a tile; elements of a slice of keys, and slices of their ring; positions of a slice of values.</summary>
     private const int TileQueries = 48, KeySlice = 16, KeySlices = 3, ValueSlice = 32;
 
@@ -36,7 +39,7 @@ internal sealed partial class CudaQueue
         }
         int slots = Chunks(window, batch);
         long rowParts = (long)heads * slots, rowBytes = rowParts * sizeof(float) * (shape.HeadDim + 2);
-        int atOnce = (int)Math.Min(rows, Math.Max(1, AttentionPartBytes / rowBytes));
+        int atOnce = (int)Math.Clamp(AttentionPartBytes / rowBytes, 1, Math.Min(rows, MaxGridZ));
         ulong states = Scratch(atOnce * rowBytes), parts = states + (ulong)(atOnce * rowParts * 2 * sizeof(float));
         for (int first = 0; first < rows; first += atOnce)
         {
@@ -51,8 +54,9 @@ internal sealed partial class CudaQueue
     private void AttendFew(KvCacheShape shape, in AttentionArgs arguments)
     {
         int group = arguments.Heads / shape.KvHeads, queryHeads = (int)Math.Min(8, BitOperations.RoundUpToPowerOf2((uint)group)), size = shape.Type.Size();
+        int width = shape.HeadDim == 64 || shape.Type == ElementType.F32 ? 64 : 128; // of a pass over the values
         int padded = shape.HeadDim + (16 / size) - 1 & -(16 / size);
-        int shared = (queryHeads * sizeof(float) * (KvCacheShape.PageLength + padded)) + (KvCacheShape.PageLength * PassWidth(shape) * size);
+        int shared = (queryHeads * sizeof(float) * (KvCacheShape.PageLength + padded)) + (KvCacheShape.PageLength * width * size);
         CudaKernel kernel = Kernel(
             "attention_decode.cu", "attention_decode", ("CACHE_TYPE", (int)shape.Type), ("HEAD_DIM", Specialised(shape)), ("QUERY_HEADS", queryHeads));
         Launch(kernel, (arguments.Slots, shape.KvHeads * Grid.Blocks(group, queryHeads), arguments.Rows), 128, shared, arguments);
@@ -63,7 +67,7 @@ internal sealed partial class CudaQueue
     {
         int group = arguments.Heads / shape.KvHeads, tileRows = Math.Max(1, TileQueries / group), size = shape.Type.Size();
         int keys = KeySlices * KeySlice * ((KvCacheShape.PageLength * size) + (TileQueries * sizeof(float))), weights = TileQueries * KvCacheShape.PageLength * sizeof(float);
-        int shared = Math.Max(keys, weights) + (2 * ValueSlice * PassWidth(shape) * size);
+        int shared = Math.Max(keys, weights) + (2 * ValueSlice * (Specialised(shape) == 64 ? 64 : 128) * size);
         CudaKernel kernel = Kernel("attention_prefill.cu", "attention_prefill", ("CACHE_TYPE", (int)shape.Type), ("HEAD_DIM", Specialised(shape)));
         // Rows of a tile see at most so many chunks together; where positions have gaps, a block does more than one.
         int chunks = Chunks(arguments.Window + (tileRows - 1L), batch);
@@ -85,9 +89,6 @@ internal sealed partial class CudaQueue
 
     /// <summary>The head dimension the kernels are compiled for, 0 for any.</summary>
     private static int Specialised(KvCacheShape shape) => shape.HeadDim is 64 or 128 ? shape.HeadDim : 0;
-
-    /// <summary>Elements of the head whose sums a block computes in one pass.</summary>
-    private static int PassWidth(KvCacheShape shape) => Specialised(shape) is 0 ? 128 : shape.HeadDim;
 
     [StructLayout(LayoutKind.Sequential)]
     private readonly record struct AttentionArgs(
