@@ -16,6 +16,7 @@ public sealed partial class CudaBackend : IBackend
     private static readonly ComputeCapability LeastCapability = new(8, 0);
 
     private readonly CudaDevice _device;
+    private long _stepsReplayed;
 
     private CudaBackend(CudaDriver driver, NvrtcCompiler compiler, CudaOptions options)
     {
@@ -49,11 +50,16 @@ public sealed partial class CudaBackend : IBackend
 
     internal WeightUploader Uploader { get; }
 
+    /// <summary>Recorded steps that queues have launched as one graph.</summary>
+    internal long StepsReplayed => Interlocked.Read(ref _stepsReplayed);
+
     /// <summary>Streaming multiprocessors.</summary>
     internal int Multiprocessors { get; }
 
     /// <summary>Bytes of shared memory a block may have.</summary>
     internal int SharedMemory { get; }
+
+    internal void StepReplayed() => Interlocked.Increment(ref _stepsReplayed);
 
     /// <summary>Creates the backend of a device.</summary>
     /// <param name="options">Which device, and where its kernels are kept.</param>

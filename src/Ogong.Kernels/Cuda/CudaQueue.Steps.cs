@@ -66,6 +66,7 @@ internal sealed partial class CudaQueue
         (replay.InFlight, _busy, _faultRead) = (true, true, true);
         replay.Launch(_stream);
         Replays++;
+        Backend.StepReplayed();
     }
 
     /// <summary>The calls of the step so far run one by one, and so do those to come.</summary>

@@ -50,16 +50,21 @@ internal sealed class TestCohort : IAsyncDisposable
     }
 
     /// <summary>Providers with keys 10, 11, 12 serve the three ranges; each may run other weights than the model's.</summary>
-    public static async Task<TestCohort> CreateAsync(params (int Segment, IModelWeights Weights)[] substituted)
+    public static Task<TestCohort> CreateAsync(params (int Segment, IModelWeights Weights)[] substituted) =>
+        CreateAsync(TestBackends.CreateFastest(), verifier: null, substituted);
+
+    /// <summary>As the other overload, with the providers on one backend and the verifier on another (null: the same).</summary>
+    public static async Task<TestCohort> CreateAsync(IBackend providers, IBackend? verifier, params (int Segment, IModelWeights Weights)[] substituted)
     {
-        var cohort = new TestCohort(TestBackends.CreateFastest(), ModelDirectory.Open(TestModel.PathOf("kjv")));
+        var cohort = new TestCohort(providers, ModelDirectory.Open(TestModel.PathOf("kjv")));
         for (int i = 0; i < Ranges.Length; i++)
         {
             IModelWeights weights = substituted.FirstOrDefault(s => s.Segment == i).Weights ?? cohort.Model;
             await cohort.AddAsync((byte)(10 + i), Ranges[i], weights);
         }
-        Segment whole = await Segment.LoadAsync(cohort.Backend, cohort.Model);
+        Segment whole = await Segment.LoadAsync(verifier ?? cohort.Backend, cohort.Model);
         cohort._owned.Add(whole);
+        if (verifier is not null) cohort._owned.Add(verifier);
         cohort.Verifier = new Reexecutor([whole], cohort.Root, rowsPerStep: 50);
         return cohort;
     }
