@@ -64,7 +64,7 @@ void logprob_digest(const __global float* restrict logits, const __global float*
     sync();
     float lse = shared_lse;
 
-    uint floor = chunks > k ? select_first(state, chunks, 2, (uint)k, 0, 0, histogram, result).key : 0;
+    uint floor = select_first(state, chunks > k ? chunks : 0, 2, (uint)k, 0, 0, histogram, result).key;
     Cut cut = select_first(l, vocabulary, 1, (uint)k, state, floor, histogram, result);
 
     // Winners above the cut in any order, then the lowest ids at it.
@@ -95,7 +95,9 @@ void logprob_digest(const __global float* restrict logits, const __global float*
         check_finite(faults, operation, logprobs[at], at);
     }
     if (id == 0 && targets) {
-        target_logprobs[row] = l[targets[row]] - lse;
+        // An id outside the vocabulary has no logit: it raises.
+        int target = targets[row];
+        target_logprobs[row] = target >= 0 && target < vocabulary ? l[target] - lse : NAN;
         check_finite(faults, target_operation, target_logprobs[row], (uint)row);
     }
 }

@@ -18,6 +18,12 @@ void sample_margin(const __global float* restrict logits, const __global Samplin
     uint tie = ties_before(l, vocabulary, cut.key, scratch.counts);
     Best best = best_of_group(best_of_segment(l, vocabulary, p, cut, tie), all);
     if (get_local_id(0) != 0) return;
+    if (token < 0 || token >= vocabulary) {
+        // An id outside the vocabulary has no score: it raises.
+        margins[row] = NAN;
+        check_finite(faults, operation, NAN, (uint)row);
+        return;
+    }
     float behind = best.score - score_of(l[token], p, token), margin = behind > 0.0f ? behind : 0.0f;
     if (!is_greedy(p)) {
         uint key = order_key(l[token]), rank = 0;
