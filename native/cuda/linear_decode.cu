@@ -12,8 +12,8 @@
 //
 // Roofline: n·k·size bytes of weights, from DRAM once; rows·k·4·⌈n/32⌉ of x, from L2; 2·rows·n·k operations. Weights in flight per block:
 // (STAGES − 1)·SLOTS·2 KiB = 64 KiB with 3 and 16; Little's law asks about 20 KiB per SM (3.35 TB/s · 0.8 µs / 132). H100, bf16, 4096²: 33.5 MB = 10.0 µs.
-// Per 8 columns a warp issues 8·SPLIT·ROWS fma, 8·SPLIT conversions, SPLIT + 2·ROWS shared loads of 16 bytes: 45 % of the issue slots and a third of
-// the shared bandwidth of those 10 µs with 8 rows, so memory bounds up to 8 rows; with 16 the fma take 9 µs of their own.
+// Per 8 columns a warp issues 8·SPLIT·ROWS fma, 8·SPLIT conversions and SPLIT + 2·ROWS shared loads of 16 bytes, and 24 copies per slice: with 8 rows about
+// 65 % of the issue slots of those 10 µs and a third of their shared bandwidth, so memory bounds up to 8 rows; with 16 the fma alone take 9 µs.
 #include "linear.cuh"
 
 #ifndef ROWS
