@@ -37,5 +37,6 @@ internal static class Program
         BenchCommand.Create(),
         DoctorCommand.Create(),
         EconomicsCommand.Create(),
+        SimulateCommand.Create(),
     };
 }

@@ -27,6 +27,7 @@ internal sealed class ArrowTests
         ["Verifiers"] = Protocol,
         ["Economics"] = [],
         ["Settlement"] = Protocol,
+        ["Simulation"] = [.. Protocol, "Ejection", "Settlement", "Verifiers"],
         ["Compute"] = ["Bytes", "Numerics"],
         ["Models"] = [.. Foundations, "Compute"],
         ["Engine"] = [.. Protocol, "Compute", "Models"],
