@@ -1,4 +1,4 @@
-// Targets: Build, Test (default), Bench, Pack, Api. Run through build.sh or build.ps1.
+// Targets: Build, Test (default), Bench, Pack, Api, Proofs. Run through build.sh or build.ps1.
 using System.Xml.Linq;
 
 var target = Argument("target", "Test");
@@ -31,6 +31,28 @@ Task("Api")
     {
         System.Environment.SetEnvironmentVariable("OGONG_UPDATE_PUBLIC_API", "1");
         RunTests(PublicApiTests);
+    });
+
+Task("Proofs")
+    .Description("Checks the proofs: proofs/*.smt2 with z3, answer by answer, and proofs/coq with coqc.")
+    .Does(() =>
+    {
+        foreach (var file in GetFiles("proofs/*.smt2"))
+        {
+            var expected = System.IO.File.ReadLines(file.FullPath).Where(line => line.StartsWith("(check-sat)")).Select(line => line.Split(' ')[^1]).ToList();
+            StartProcess("z3", new ProcessSettings { Arguments = $"-T:120 {file.FullPath}", RedirectStandardOutput = true }, out IEnumerable<string> answers);
+            if (!answers.SequenceEqual(expected)) throw new CakeException($"{file.GetFilename()}: expected {string.Join(' ', expected)}, got {string.Join(' ', answers)}.");
+            Console.WriteLine($"{file.GetFilename()}: {string.Join(' ', expected)}");
+        }
+        var compiled = Directory("artifacts/proofs");
+        EnsureDirectoryExists(compiled);
+        foreach (var file in GetFiles("proofs/coq/*.v"))
+        {
+            var copy = compiled.Path.CombineWithFilePath(file.GetFilename());
+            CopyFile(file, copy); // coqc writes beside its source.
+            if (StartProcess("coqc", copy.FullPath) != 0) throw new CakeException($"{file.GetFilename()} does not check.");
+            Console.WriteLine($"{file.GetFilename()}: checked");
+        }
     });
 
 Task("Bench")

@@ -1,4 +1,4 @@
-# Builds, tests, benchmarks or packs Ogong: ./build.ps1 [build|test|bench|pack|api] [--option=value ...]
+# Builds, tests, benchmarks or packs Ogong: ./build.ps1 [build|test|bench|pack|api|proofs] [--option=value ...]
 # Needs the .NET SDK named in global.json, and nothing else: the build tool is restored from .config/dotnet-tools.json.
 param(
     [string] $Target = 'test',

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds, tests, benchmarks or packs Ogong: ./build.sh [build|test|bench|pack|api] [--option=value ...]
+# Builds, tests, benchmarks or packs Ogong: ./build.sh [build|test|bench|pack|api|proofs] [--option=value ...]
 # Needs the .NET SDK named in global.json, and nothing else: the build tool is restored from .config/dotnet-tools.json.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
