@@ -27,6 +27,8 @@ internal sealed class ArrowTests
         ["Verifiers"] = Protocol,
         ["Economics"] = [],
         ["Settlement"] = Protocol,
+        ["Disputes"] = ["Bytes", "Merkle"],
+        ["Devices"] = [.. Foundations, "Beacon"],
         ["Simulation"] = [.. Protocol, "Ejection", "Settlement", "Verifiers"],
         ["Compute"] = ["Bytes", "Numerics"],
         ["Models"] = [.. Foundations, "Compute"],
