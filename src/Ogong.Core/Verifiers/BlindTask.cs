@@ -16,7 +16,7 @@ public sealed record BlindClaim(int Window, Digest StateHash, SketchWindow? Sket
 /// <summary>
 /// A segment to verify, without keys, signatures, times, ids or names: nothing in it says whose work it is, when it was done, or whether it is a honeypot. Immutable.
 /// </summary>
-public sealed class BlindTask
+public sealed partial class BlindTask
 {
     private static readonly HashTag IdTag = new("ogong/blind-task/1");
 

@@ -88,6 +88,32 @@ public sealed class VerifierTests
     }
 
     [Test]
+    public void Tasks_and_honeypots_are_read_back_and_as_long_as_one_another([Values(0, 1)] int profile, [Values(0, 1, 2)] int segment)
+    {
+        BlindTask task = Task(profile, segment, salt: 1);
+        byte[] bytes = task.Encode(), spoilt = Honeypot.Spoil(task, Secret).Task.Encode();
+        Assert.That(spoilt, Has.Length.EqualTo(bytes.Length));
+        Assert.That(Canonical.Decode<BlindTask>(bytes).Value.Encode(), Is.EqualTo(bytes));
+        Assert.That(Canonical.Decode<BlindTask>(spoilt).Value.Encode(), Is.EqualTo(spoilt));
+        var random = new Random(6);
+        for (int i = 0; i < 500; i++)
+        {
+            byte[] bad = [.. bytes];
+            bad[random.Next(bad.Length)] ^= (byte)(1 << random.Next(8));
+            if (i % 4 == 0) bad = bad[..random.Next(bad.Length)];
+            if (Canonical.Decode<BlindTask>(bad).TryGet(out BlindTask? read)) Assert.That(read!.Encode(), Is.EqualTo(bad));
+        }
+    }
+
+    [Test]
+    public async Task A_task_read_from_its_bytes_is_verified_like_the_original()
+    {
+        BlindTask task = Task(1, 2, salt: 1), read = Canonical.Decode<BlindTask>(task.Encode()).Value;
+        var verifier = new BlindVerifier(new ToyModel());
+        Assert.That(await verifier.VerifyAsync(read), Is.EqualTo(await verifier.VerifyAsync(task)));
+    }
+
+    [Test]
     public void Honeypots_from_one_secret_differ_and_another_secret_makes_others()
     {
         Honeypot a = Honeypot.Spoil(Task(0, 2, 1), Secret), again = Honeypot.Spoil(Task(0, 2, 1), Secret), b = Honeypot.Spoil(Task(0, 2, 1), Model);
