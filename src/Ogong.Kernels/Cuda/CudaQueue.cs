@@ -19,7 +19,7 @@ internal sealed unsafe partial class CudaQueue : ComputeQueue
     {
         Backend = backend;
         _stream = backend.Context.CreateStream();
-        _event = backend.Context.CreateEvent();
+        _event = backend.Context.CreateEvent(sleeping: true);
         _writes = new StagingArena(backend.Pin);
         _reads = new StagingArena(backend.Pin);
         _landedFault = backend.Context.AllocatePinned(sizeof(ulong));

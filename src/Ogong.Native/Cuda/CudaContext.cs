@@ -39,8 +39,9 @@ public sealed unsafe class CudaContext : SafeHandle
 
     /// <summary>Makes an event.</summary>
     /// <param name="timing">Whether <see cref="CudaEvent.MillisecondsSince"/> may be asked. Events without are cheaper.</param>
+    /// <param name="sleeping">Whether a thread that waits for it sleeps. One that does not spins, which is sooner and takes a processor.</param>
     /// <exception cref="CudaException">The call failed.</exception>
-    public CudaEvent CreateEvent(bool timing = false) => CudaEvent.Create(this, timing);
+    public CudaEvent CreateEvent(bool timing = false, bool sleeping = false) => CudaEvent.Create(this, timing, sleeping);
 
     /// <summary>Makes a pool of device memory.</summary>
     /// <exception cref="CudaException">The device has no memory pools, or the call failed.</exception>

@@ -6,7 +6,7 @@ namespace Ogong.Native.Cuda;
 /// <summary>A point in a stream's work that others wait for or measure from. <see cref="Record"/> sets it.</summary>
 public sealed unsafe class CudaEvent : CudaHandle
 {
-    private const uint DisableTiming = 2;
+    private const uint BlockingSync = 1, DisableTiming = 2;
 
     private CudaEvent(CudaContext context, nint handle)
         : base(context, context, handle)
@@ -54,11 +54,11 @@ public sealed unsafe class CudaEvent : CudaHandle
         return milliseconds;
     }
 
-    internal static CudaEvent Create(CudaContext context, bool timing)
+    internal static CudaEvent Create(CudaContext context, bool timing, bool sleeping)
     {
         using var use = context.Use();
         nint handle = 0;
-        Check(cuEventCreate(&handle, timing ? 0 : DisableTiming));
+        Check(cuEventCreate(&handle, (timing ? 0 : DisableTiming) | (sleeping ? BlockingSync : 0)));
         return new CudaEvent(context, handle);
     }
 

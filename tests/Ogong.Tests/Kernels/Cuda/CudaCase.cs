@@ -24,7 +24,7 @@ internal static class CudaCase
     }
 
     /// <summary>Emulated kernels depend on the emulator's headers too, so each build of it has its own folder.</summary>
-    private static string EmulatedKernels()
+    public static string EmulatedKernels()
     {
         string folder = Path.Combine(Repository.Root, "artifacts", "emulator");
         string build = File.ReadAllText(Path.Combine(folder, "sources"))[..16];
