@@ -7,7 +7,7 @@ namespace Ogong.Tests.Emulator;
 
 /// <summary>
 /// The CUDA driver, NVRTC and cuBLASLt of native/emulator, which the tests use instead of a GPU's. Device 0 is everybody's; whoever makes a device
-/// fail takes <see cref="Device.Failing"/> or another of their own, because fixtures run side by side and a failed device fails for all.
+/// fail takes one of their own in <see cref="Device"/>, because fixtures run side by side and a failed device fails for all.
 /// </summary>
 internal static class EmulatedCuda
 {
@@ -22,13 +22,14 @@ internal static class EmulatedCuda
 
     private delegate int LoseFunction(int device, int code);
 
-    /// <summary>Which test uses which device.</summary>
+    /// <summary>Which tests use which device. Those that make one fail have it alone.</summary>
     internal enum Device
     {
         Shared,
         Second,
-        Failing,
-        Streams,
+        Faults,
+        Order,
+        Injection,
         Backend,
         OtherBackend,
     }
@@ -62,6 +63,8 @@ internal static class EmulatedCuda
         Set("OGONG_EMULATOR_DEVICES", $"{DeviceCount}");
         foreach (string variable in variables)
             Environment.SetEnvironmentVariable(variable, path);
+        // What one build of the emulator compiled is nothing to the next, and nothing to a real driver.
+        Environment.SetEnvironmentVariable("OGONG_KERNEL_CACHE", Path.Combine(Repository.Root, "artifacts", "emulator", "kernels"));
     }
 
     /// <summary>Skips the test where the emulator cannot be built; in CI, fails it.</summary>
