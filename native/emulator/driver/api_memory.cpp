@@ -23,17 +23,18 @@ void shrink_pools(Device& device) {
 
 }
 
-// Takes memory from the device. Before it says there is none, whatever is waiting to be freed is freed, as the driver does.
-static bool take(Device& device, size_t bytes) {
-    if (bytes <= device.total - device.used) return true;
+// Whether the device has room for what is needed. Before it says no, whatever is waiting to be freed is freed, as the driver does.
+static bool has_room(Device& device, const std::function<uint64_t()>& needed) {
+    auto fits = [&] { return needed() <= device.total - device.used; };
+    if (fits()) return true;
     run_all(device);
     shrink_pools(device);
-    return bytes <= device.total - device.used;
+    return fits();
 }
 
 static bool take_from_pool(Device& device, Pool& pool, size_t bytes) {
-    auto missing = [&] { return pool.used + bytes > pool.reserved ? pool.used + bytes - pool.reserved : 0; };
-    if (!take(device, missing())) return false;
+    auto missing = [&]() -> uint64_t { return pool.used + bytes > pool.reserved ? pool.used + bytes - pool.reserved : 0; };
+    if (!has_room(device, missing)) return false;
     device.used += missing();
     pool.reserved += missing();
     pool.used += bytes;
@@ -60,7 +61,7 @@ EXPORT CUresult cuMemGetInfo_v2(size_t* free, size_t* total) {
 EXPORT CUresult cuMemAlloc_v2(CUdeviceptr* address, size_t bytes) {
     return call("cuMemAlloc", [&](Device& d) {
         if (bytes == 0) return CUDA_ERROR_INVALID_VALUE;
-        if (bytes > d.total || !take(d, bytes)) return CUDA_ERROR_OUT_OF_MEMORY;
+        if (!has_room(d, [&] { return bytes; })) return CUDA_ERROR_OUT_OF_MEMORY;
         Allocation* a = d.memory->reserve(bytes, "cuMemAlloc");
         if (a == nullptr || !d.memory->map(a)) return CUDA_ERROR_OUT_OF_MEMORY;
         d.used += bytes;
