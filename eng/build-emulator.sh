@@ -14,7 +14,7 @@ if [[ -f $out/libogong-emulator.so && $(cat "$out/sources" 2>/dev/null) == "$sou
     exit 0
 fi
 
-rm -rf "$out/include" "$out/objects" "$out/sources" "$out/kernels" # kernels: what tests compiled with the last build
+rm -rf "$out/include" "$out/objects" "$out/sources" "$out"/kernels* # kernels: what tests compiled with the last build
 mkdir -p "$out/include" "$out/objects"
 cp native/emulator/*.h "$out/include"
 find native/emulator -name '*.cpp' | LC_ALL=C sort | xargs -P "$(nproc)" -I {} sh -c \

@@ -46,7 +46,9 @@ internal sealed class FaultTests
     [TearDown]
     public void Release()
     {
-        foreach (IDisposable? owned in new IDisposable?[] { _x, _y, _program }) owned?.Dispose();
+        _x?.Dispose();
+        _y?.Dispose();
+        _program?.Dispose();
     }
 
     [TestCase("write_at", 1000, IllegalAddress, "write_at wrote 0 bytes past the end", "(4000 bytes, cuMemAlloc)")]

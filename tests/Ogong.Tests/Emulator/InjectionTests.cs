@@ -22,7 +22,8 @@ internal sealed class InjectionTests
     [TearDown]
     public void Release()
     {
-        foreach (IDisposable? owned in new IDisposable?[] { _y, _program }) owned?.Dispose();
+        _y?.Dispose();
+        _program?.Dispose();
     }
 
     [Test]

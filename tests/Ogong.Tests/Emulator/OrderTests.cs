@@ -35,7 +35,11 @@ internal sealed class OrderTests
     [TearDown]
     public void Release()
     {
-        foreach (IDisposable? owned in new IDisposable?[] { _host, _x, _y, _other, _program }) owned?.Dispose();
+        _host?.Dispose();
+        _x?.Dispose();
+        _y?.Dispose();
+        _other?.Dispose();
+        _program?.Dispose();
     }
 
     [Test]
