@@ -186,6 +186,11 @@ internal sealed class HostedSession : ISegmentSession
         {
             throw _host.Fail(SegmentFailure.Refused, fault.Message, fault);
         }
+        catch (Exception exception) when (exception is not (OperationCanceledException or SegmentException or ArgumentException or InvalidOperationException))
+        {
+            // The device: lost, or out of memory. Misuse inside this program is none of the lead's business.
+            throw _host.Fail(SegmentFailure.Faulted, exception.Message, exception);
+        }
         finally
         {
             _lane.Turn.Release();

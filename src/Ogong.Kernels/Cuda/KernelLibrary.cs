@@ -19,7 +19,8 @@ internal sealed class KernelLibrary(CudaContext context, NvrtcCompiler compiler,
     private readonly string[] _options = ["--std=c++17", "--fmad=false", $"--gpu-architecture={architecture}"];
 
     // A toolkit's patch releases share a version, but generate different code.
-    private readonly string _compiler = $"NVRTC {compiler.Version}, {new FileInfo(compiler.LibraryPath).Length} bytes";
+    private readonly string _compiler =
+        $"NVRTC {compiler.Version}, {(new FileInfo(compiler.LibraryPath) is { Exists: true } file ? file.Length : 0)} bytes";
 
     /// <summary>SHA-256 over every source, the options, the compiler and the architecture.</summary>
     public string Hash => field ??= _sources.HashAll(_options, _compiler);

@@ -4,6 +4,7 @@ using Ogong.Compute;
 using Ogong.Engine;
 using Ogong.Kernels.Cuda;
 using Ogong.Records;
+using Ogong.Tests.Emulator;
 using Ogong.Tests.Kernels.Cuda;
 
 namespace Ogong.Tests.Engine;
@@ -50,6 +51,22 @@ internal sealed class CudaEngineTests
         Verdict middle = await cohort.AuditAsync(reply, segment: 1);
         Assert.That(middle.Outcome, Is.EqualTo(AuditOutcome.Accept), middle.Explanation);
         if (providers is CudaBackend cuda) Assert.That(cuda.StepsReplayed, Is.GreaterThan(60), "three segments, 35 decoded tokens");
+    }
+
+    [Test]
+    [NonParallelizable] // injected failures are the process's
+    public async Task AReserveTakesOverFromAProviderWhoseDeviceFails()
+    {
+        if (CudaCase.IsReal) Assert.Ignore("A real device does not fail when told to.");
+        const int LaunchOutOfResources = 701;
+        using IBackend sound = TestBackends.Create("cpu");
+        await using TestCohort cohort = await TestCohort.CreateAsync(CudaCase.Create(device: EmulatedCuda.Device.OtherBackend), TestBackends.Create("cpu"));
+        for (byte i = 0; i < 3; i++) await cohort.AddAsync((byte)(20 + i), TestCohort.Ranges[i], price: 2, backend: sound);
+        CohortResult result;
+        using (EmulatedCuda.Fail($"cuLaunchKernel:150={LaunchOutOfResources}@{(int)EmulatedCuda.Device.OtherBackend}"))
+            result = await cohort.CreateLead().RunAsync(cohort.OrderFor(maxTokens: 4), cohort.Consumer.PublicKey, cohort.Prompt);
+        Assert.That(result.Replacements, Has.Count.EqualTo(1));
+        Assert.That((await cohort.AuditAsync(result.Reply)).Outcome, Is.EqualTo(AuditOutcome.Accept));
     }
 
     [Test]

@@ -71,9 +71,10 @@ internal sealed class TestCohort : IAsyncDisposable
 
     /// <summary>Adds a provider, by a transport of its own making if given; a higher price makes it a reserve.</summary>
     public async Task<SegmentHost> AddAsync(
-        byte key, LayerRange range, IModelWeights? weights = null, uint price = 1, Func<SegmentHost, ISegmentTransport>? transport = null, SegmentHostOptions? options = null)
+        byte key, LayerRange range, IModelWeights? weights = null, uint price = 1, Func<SegmentHost, ISegmentTransport>? transport = null, SegmentHostOptions? options = null,
+        IBackend? backend = null)
     {
-        Segment segment = await Segment.LoadAsync(Backend, weights ?? Model, range);
+        Segment segment = await Segment.LoadAsync(backend ?? Backend, weights ?? Model, range);
         HybridKey signer = Key(key);
         var host = new SegmentHost(segment, Root, signer, options ?? new SegmentHostOptions { RowsPerStep = 64 });
         _owned.AddRange([host, segment, signer]);
