@@ -18,7 +18,7 @@ internal static class EconomicsPlots
     /// <summary>Required detection of a slice over its share of the work.</summary>
     public static string Sharding()
     {
-        var plot = new LinePlot("A smaller slice needs less detection", "share of the work in one slice", "required detection q") { MaxY = 1 };
+        var plot = new LinePlot("A smaller slice needs less detection", "share of the work in one slice", "required detection q") { MaxY = 1.25 }; // Room for the legend.
         foreach (double franchise in new[] { 0.0, 0.5, 2, 10 })
             plot.Add(FormattableString.Invariant($"franchise Φ = {franchise}·p"), Range(0.01, 1).Select(share => (share, new Deterrence(1, 0.9, franchise).Slice(share).RequiredDetection)));
         return plot.ToSvg();

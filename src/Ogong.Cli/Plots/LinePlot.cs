@@ -44,6 +44,7 @@ internal sealed class LinePlot(string title, string xLabel, string yLabel)
         Line(svg, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#777\" role=\"img\">");
         Line(svg, $"<title>{Escape(title)}</title>");
         Line(svg, $"<text x=\"{Left}\" y=\"22\" font-size=\"15\">{Escape(title)}</text>");
+        Line(svg, $"<clipPath id=\"frame\"><rect x=\"{Left}\" y=\"{Top}\" width=\"{Width - Left - Right}\" height=\"{Height - Top - Bottom}\"/></clipPath>");
         if (ShadedAbove is { } shaded) Shade(svg, series[shaded]);
         Grid(svg);
         for (int i = 0; i < series.Count; i++) Draw(svg, i);
@@ -54,12 +55,12 @@ internal sealed class LinePlot(string title, string xLabel, string yLabel)
 
         double X(double x) => Left + (Width - Left - Right) * (IsLogX ? Math.Log(x / minX) / Math.Log(maxX / minX) : (x - minX) / (maxX - minX));
 
-        double Y(double y) => Height - Bottom - (Height - Top - Bottom) * Math.Min(y, maxY) / maxY;
+        double Y(double y) => Height - Bottom - (Height - Top - Bottom) * y / maxY;
 
         string Path(Series s) => string.Join(' ', s.Points.Select((p, i) => string.Create(CultureInfo.InvariantCulture, $"{(i == 0 ? 'M' : 'L')}{X(p.X):F1} {Y(p.Y):F1}")));
 
         void Shade(StringBuilder text, Series s) =>
-            Line(text, $"<path d=\"{Path(s)} L{X(s.Points[^1].X):F1} {Top} L{X(s.Points[0].X):F1} {Top} Z\" fill=\"{Colours[2]}\" fill-opacity=\"0.15\"/>");
+            Line(text, $"<path d=\"{Path(s)} L{X(s.Points[^1].X):F1} {Top} L{X(s.Points[0].X):F1} {Top} Z\" fill=\"{Colours[2]}\" fill-opacity=\"0.15\" clip-path=\"url(#frame)\"/>");
 
         void Grid(StringBuilder text)
         {
@@ -75,7 +76,7 @@ internal sealed class LinePlot(string title, string xLabel, string yLabel)
         void Draw(StringBuilder text, int i)
         {
             string colour = Colours[i % Colours.Length], dash = Dashes[i % Dashes.Length];
-            Line(text, $"<path d=\"{Path(series[i])}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\" stroke-dasharray=\"{dash}\"/>");
+            Line(text, $"<path d=\"{Path(series[i])}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\" stroke-dasharray=\"{dash}\" clip-path=\"url(#frame)\"/>");
             int y = Top + 16 + 18 * i;
             Line(text, $"<path d=\"M{Width - 230} {y - 4} h24\" stroke=\"{colour}\" stroke-width=\"2\" stroke-dasharray=\"{dash}\"/><text x=\"{Width - 200}\" y=\"{y}\">{Escape(series[i].Name)}</text>");
         }
