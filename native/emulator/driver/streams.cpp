@@ -99,7 +99,11 @@ bool captures(Device& device) {
 
 // ---- the frame of every call ----
 
-static bool stays(int code) { return (code >= 700 && code < 720 && code != CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES) || code == CUDA_ERROR_ECC_UNCORRECTABLE || code == CUDA_ERROR_UNKNOWN; }
+// Whether a failure with this code is the context's for good.
+static bool stays(int code) {
+    bool in_execution = code >= 700 && code < 720 && code != CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES;
+    return in_execution || code == CUDA_ERROR_ECC_UNCORRECTABLE || code == CUDA_ERROR_UNKNOWN;
+}
 
 CUresult call_any(const char* name, const std::function<CUresult()>& body) {
     std::lock_guard<std::recursive_mutex> hold(gate);

@@ -143,7 +143,8 @@ void compile(const Source& source, const std::vector<std::string>& flags, Compil
     // Alignment and bounds are checked by the compiler: on a GPU a misaligned access fails, and an index past a shared array reads another's.
     std::vector<std::string> build = {"g++", "-fpreprocessed", "-std=c++17", "-O1", "-ffp-contract=off", "-fno-math-errno", "-fno-strict-aliasing", "-fwrapv",
         "-fPIC", "-shared", "-nostartfiles", "-fvisibility=hidden", "-fno-gnu-unique", "-fno-exceptions", "-fno-asynchronous-unwind-tables",
-        "-fsanitize=alignment,bounds", "-fno-sanitize-recover=all", "-Wl,--as-needed", "-Wno-attributes", "-Wno-unknown-pragmas", fma ? "-mfma" : "-mno-fma", "module.ii", "-o", "module.so"};
+        "-fsanitize=alignment,bounds", "-fno-sanitize-recover=all", "-Wl,--as-needed",
+        "-Wno-attributes", "-Wno-unknown-pragmas", fma ? "-mfma" : "-mno-fma", "module.ii", "-o", "module.so"};
     if (run(folder, build, result.log)) result.binary = read(folder / "module.so");
 }
 
