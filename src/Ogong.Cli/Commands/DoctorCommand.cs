@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Ogong.Cli.Local;
 using Ogong.Kernels;
 using Ogong.Kernels.Device;
 using Ogong.Models;
@@ -42,6 +43,7 @@ internal static class DoctorCommand
         output.Facts("versions", Versions().Select(static v => (v.Name, v.Value)));
         // Of a reason, what comes before its list of attempts: the libraries below say what was tried.
         output.Facts("devices", devices.Select(static d => (d.Name, d.IsUsable ? $"{d.Device.Detail}; kernels {d.Device.KernelHash[..16]}" : $"not usable: {d.Reason.Split("; tried:")[0]}")));
+        if (OpenClDevices.List() is { Count: > 0 } openCl) output.Facts("OpenCL devices", openCl.Select(OpenClDevices.Describe));
         output.Facts("native libraries", libraries.Select(static l => (l.Library.Name, Describe(l))));
         var kernels = new BinaryCache();
         output.Facts("paths",
@@ -86,6 +88,7 @@ internal static class DoctorCommand
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        OpenClDevices.Write(json, OpenClDevices.List());
         json.WriteStartArray("libraries");
         foreach (LibrarySearch library in libraries)
         {

@@ -2,6 +2,7 @@ using Ogong.Compute;
 using Ogong.Kernels.Cpu;
 using Ogong.Kernels.Reference;
 using Ogong.Tests.Kernels.Cuda;
+using Ogong.Tests.Kernels.OpenCl;
 
 namespace Ogong.Tests.Engine;
 
@@ -11,8 +12,8 @@ internal static class TestBackends
     /// <summary>Those that compute on the host: fast enough for every test.</summary>
     public static readonly string[] Names = ["reference", "cpu"];
 
-    /// <summary>All that keep the bits of the exact profile. CUDA is emulated where there is no other, so tests on it are small.</summary>
-    public static readonly string[] Exact = [.. Names, "cuda"];
+    /// <summary>All that keep the bits of the exact profile. CUDA is emulated where there is no other, and OpenCL may be PoCL, so tests on them are small.</summary>
+    public static readonly string[] Exact = [.. Names, "cuda", "opencl"];
 
     /// <summary>For tests that are about the engine and not about a backend.</summary>
     public static IBackend CreateFastest(int threads = 2) => Create(Names[^1], threads);
@@ -22,6 +23,7 @@ internal static class TestBackends
         "reference" => new ReferenceBackend(),
         "cpu" => new CpuBackend(new CpuOptions { Threads = threads }),
         "cuda" => CudaCase.Create(),
+        "opencl" => OpenClCase.Create(),
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
 }

@@ -69,6 +69,18 @@ internal sealed class TestCohort : IAsyncDisposable
         return cohort;
     }
 
+    /// <summary>Honest providers of the three ranges, each on a backend of its own; the verifier runs on the first one's.</summary>
+    public static async Task<TestCohort> CreateMixedAsync(IBackend first, IBackend second, IBackend third)
+    {
+        var cohort = new TestCohort(first, ModelDirectory.Open(TestModel.PathOf("kjv")));
+        IBackend[] backends = [first, second, third];
+        for (int i = 0; i < Ranges.Length; i++) await cohort.AddAsync((byte)(10 + i), Ranges[i], backend: backends[i]);
+        Segment whole = await Segment.LoadAsync(first, cohort.Model);
+        cohort._owned.AddRange([whole, second, third]);
+        cohort.Verifier = new Reexecutor([whole], cohort.Root, rowsPerStep: 50);
+        return cohort;
+    }
+
     /// <summary>Adds a provider, by a transport of its own making if given; a higher price makes it a reserve.</summary>
     public async Task<SegmentHost> AddAsync(
         byte key, LayerRange range, IModelWeights? weights = null, uint price = 1, Func<SegmentHost, ISegmentTransport>? transport = null, SegmentHostOptions? options = null,

@@ -1,0 +1,39 @@
+using NUnit.Framework;
+using Ogong.Audit;
+using Ogong.Compute;
+using Ogong.Records;
+
+namespace Ogong.Tests.Engine;
+
+/// <summary>Cohorts whose segments run on different kinds of device: the bytes of any single one, and each can audit the others.</summary>
+[TestFixture]
+internal sealed class MixedCohortTests
+{
+    [Test]
+    public async Task ACohortOfThreeKindsOfDeviceGivesTheRecordOfOne()
+    {
+        await using TestCohort single = await TestCohort.CreateAsync(TestBackends.Create("cpu"), verifier: null);
+        await using TestCohort mixed = await TestCohort.CreateMixedAsync(TestBackends.Create("opencl"), TestBackends.Create("cuda"), TestBackends.Create("cpu"));
+        Reply one = await single.ReplyAsync(single.OrderFor(maxTokens: 12)), other = await mixed.ReplyAsync(mixed.OrderFor(maxTokens: 12));
+
+        Assert.That(Untimed(other).Hash(), Is.EqualTo(Untimed(one).Hash()));
+        Verdict verdict = await single.AuditAsync(other);
+        Assert.That(verdict.Outcome, Is.EqualTo(AuditOutcome.Accept), verdict.Explanation);
+
+        static ReplyRecord Untimed(Reply reply) => reply.Record.Message with { Started = 0, Finished = 0 };
+    }
+
+    [TestCase("opencl", "cpu")]
+    [TestCase("cpu", "opencl")]
+    [TestCase("opencl", "cuda")]
+    public async Task AReplyMadeOnOneDeviceIsAuditedOnAnother(string provider, string verifier)
+    {
+        IBackend providers = TestBackends.Create(provider);
+        await using TestCohort cohort = await TestCohort.CreateAsync(providers, TestBackends.Create(verifier));
+        Reply reply = await cohort.ReplyAsync(cohort.OrderFor(maxTokens: 20));
+        Verdict whole = await cohort.AuditAsync(reply);
+        Assert.That(whole.Outcome, Is.EqualTo(AuditOutcome.Accept), whole.Explanation);
+        Verdict middle = await cohort.AuditAsync(reply, segment: 1);
+        Assert.That(middle.Outcome, Is.EqualTo(AuditOutcome.Accept), middle.Explanation);
+    }
+}
