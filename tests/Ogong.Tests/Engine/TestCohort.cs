@@ -113,8 +113,9 @@ internal sealed class TestCohort : IAsyncDisposable
             Deadline = long.MaxValue,
         }.Sign(Consumer);
 
+    /// <summary>A lead; by default so patient that a device which compiles its kernels at their first use does not count as gone.</summary>
     public CohortLead CreateLead(CohortOptions? options = null, IRetentionStore? retention = null) =>
-        new(Model.Config, Root, Providers, Lead, retention ?? Retention, options ?? new CohortOptions { RowsPerStep = 20 });
+        new(Model.Config, Root, Providers, Lead, retention ?? Retention, options ?? new CohortOptions { RowsPerStep = 20, StepDeadline = TimeSpan.FromMinutes(10), OpenDeadline = TimeSpan.FromMinutes(10) });
 
     public async Task<Reply> ReplyAsync(Signed<Order>? order = null) =>
         (await CreateLead().RunAsync(order ?? OrderFor(), Consumer.PublicKey, Prompt)).Reply;
