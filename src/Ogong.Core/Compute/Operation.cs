@@ -41,4 +41,31 @@ public enum Operation : byte
 
     /// <summary><see cref="ComputeQueue.SampleMargin"/></summary>
     SampleMargin,
+
+    /// <summary><see cref="ComputeQueue.LayerNorm"/></summary>
+    LayerNorm,
+
+    /// <summary><see cref="ComputeQueue.Modulate"/></summary>
+    Modulate,
+
+    /// <summary><see cref="ComputeQueue.GatedResidual"/></summary>
+    GatedResidual,
+
+    /// <summary><see cref="ComputeQueue.Gelu"/></summary>
+    Gelu,
+
+    /// <summary><see cref="ComputeQueue.Silu"/></summary>
+    Silu,
+
+    /// <summary><see cref="ComputeQueue.BidirectionalAttention"/></summary>
+    BidirectionalAttention,
+
+    /// <summary><see cref="ComputeQueue.DenoiseInput"/></summary>
+    DenoiseInput,
+
+    /// <summary><see cref="ComputeQueue.DenoiseStep"/></summary>
+    DenoiseStep,
+
+    /// <summary><see cref="ComputeQueue.LatentDistance"/></summary>
+    LatentDistance,
 }

@@ -35,6 +35,9 @@ internal static class ExactMath
         Log0 = Bits(0x3EAA_AAA4), Log1 = Bits(0xBE80_0003), Log2 = Bits(0x3E4C_D23C), Log3 = Bits(0xBE2A_AE27), Log4 = Bits(0x3E11_9DBC),
         Log5 = Bits(0xBDFE_1356), Log6 = Bits(0x3DF3_6020), Log7 = Bits(0xBDEF_0804), Log8 = Bits(0x3D8A_4273);
 
+    /// <summary>c0 = 2·√(2/π) and c1 = 0.044715·c0 of GELU's tanh form, each correctly rounded.</summary>
+    public static readonly float Gelu0 = Bits(0x3FCC_422A), Gelu1 = Bits(0x3D92_2279);
+
     /// <summary>Bit pattern of √½: the least significand of the interval [√½, √2) that log reduces to.</summary>
     public const uint SqrtHalfBits = 0x3F35_04F3;
 
@@ -90,6 +93,16 @@ internal static class ExactMath
         float y = Fma(e, Ln2Low, square * f * p);
         y = f + Fma(-0.5f, square, y);
         return Fma(e, Ln2High, y);
+    }
+
+    /// <summary>
+    /// The relative norm of a difference from two sums of squares: <c>div(sqrt(difference), max(sqrt(reference), 2⁻¹²⁶))</c>, NaN if a sum is not finite (an infinite reference would make anything look near).
+    /// </summary>
+    public static float RelativeNorm(float difference, float reference)
+    {
+        if (!float.IsFinite(difference) || !float.IsFinite(reference)) return float.NaN;
+        float norm = MathF.Sqrt(reference);
+        return MathF.Sqrt(difference) / (norm < SmallestNormal ? SmallestNormal : norm);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -10,7 +10,10 @@ internal sealed unsafe partial class CpuQueue(CpuBackend backend) : HostQueue
     protected override void Dispose(bool disposing)
     {
         ReadOnlySpan<Scratch> all =
-            [_packed, _attentionScratch, _attentionParts, _srpSigns, _digestScratch, _sampleScratch, _keptScratch, _bucketScratch];
+        [
+            _packed, _attentionScratch, _attentionParts, _keyBlocks, _keyLayout, _srpSigns, _digestScratch, _sampleScratch, _keptScratch,
+            _bucketScratch,
+        ];
         foreach (Scratch scratch in all) scratch.Dispose();
         base.Dispose(disposing);
     }

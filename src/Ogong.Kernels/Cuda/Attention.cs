@@ -24,10 +24,14 @@ internal sealed partial class CudaQueue
     private const int TileQueries = 48, KeySlice = 16, KeySlices = 3, ValueSlice = 32;
 
     protected override void AttentionCore(
-        KvCache cache, int layer, DeviceBuffer q, DeviceBuffer y, BatchLayout batch, int rows, int heads, int window, NumericMode mode)
+        KvCache cache, int layer, DeviceBuffer q, DeviceBuffer y, BatchLayout batch, int rows, int heads, int window, NumericMode mode) =>
+        Attend(Operation.Attention, cache, layer, q, y, batch, rows, heads, window, mode);
+
+    private void Attend(
+        Operation operation, KvCache cache, int layer, DeviceBuffer q, DeviceBuffer y, BatchLayout batch, int rows, int heads, int window, NumericMode mode)
     {
         KvCacheShape shape = cache.Shape;
-        Fault fault = NextFault(Operation.Attention, checked(heads * shape.HeadDim));
+        Fault fault = NextFault(operation, checked(heads * shape.HeadDim));
         var arguments = new AttentionArgs(
             CudaKvCache.From(cache).Layer(layer), Pointer(q), Pointer(y), Pointer(batch.Positions), Pointer(batch.Sequences), Pointer(batch.PageTable), 0, 0, fault,
             0, rows, heads, shape.KvHeads, shape.HeadDim, window, batch.MaxPages, 0, 1f / MathF.Sqrt(shape.HeadDim));

@@ -69,7 +69,7 @@ internal sealed unsafe partial class CudaQueue
         _waiter?.Dispose();
         DropReads();
         foreach (RecordedStep step in _steps) step.Dispose();
-        ReadOnlySpan<IDisposable?> owned = [_faultWord, _landedFault, _reads, _writes, _event, _capture, _scratch, _cublas, _stream];
+        ReadOnlySpan<IDisposable?> owned = [_faultWord, _landedFault, _reads, _writes, _event, _capture, _scratch, _tokenCaches, _cublas, _stream];
         foreach (IDisposable? item in owned) item?.Dispose();
     }
 

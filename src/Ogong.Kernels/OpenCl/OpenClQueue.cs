@@ -40,7 +40,7 @@ internal sealed unsafe partial class OpenClQueue : ComputeQueue
         _waiter?.Dispose();
         DropReads();
         foreach (OpenClKernel kernel in _kernels.Values) kernel.Dispose();
-        ReadOnlySpan<IDisposable?> owned = [_faultWords, .. _scratch, _reads, _writes, _queue];
+        ReadOnlySpan<IDisposable?> owned = [_faultWords, .. _scratch, _tokenCaches, _reads, _writes, _queue];
         foreach (IDisposable? item in owned) item?.Dispose();
     }
 

@@ -14,6 +14,13 @@ internal sealed unsafe partial class ReferenceQueue : HostQueue
         return new Span<T>((T*)HostBuffer.From(buffer).Pointer + ((long)row * columns), columns);
     }
 
+    /// <summary>Part of row <paramref name="row"/> of a matrix of <typeparamref name="T"/>: <paramref name="columns"/> columns from <paramref name="offset"/> on.</summary>
+    private static Span<T> Row<T>(DeviceBuffer buffer, int row, int stride, int offset, int columns) where T : unmanaged
+    {
+        buffer.Require(((long)row * stride) + offset + columns, Unsafe.SizeOf<T>(), nameof(buffer));
+        return new Span<T>((T*)HostBuffer.From(buffer).Pointer + ((long)row * stride) + offset, columns);
+    }
+
     /// <summary>One element of a vector of int32.</summary>
     private static int Element(DeviceBuffer buffer, int index) => Row<int>(buffer, index, 1)[0];
 

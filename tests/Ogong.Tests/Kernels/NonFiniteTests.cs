@@ -72,6 +72,39 @@ internal sealed class NonFiniteTests(BackendCase backend)
     });
 
     [Test]
+    public Task LayerNorm_names_column_0_of_a_row_whose_squares_overflow() => RaisesAsync("LayerNorm [3, 0]", step =>
+        step.Queue.LayerNorm(step.Upload(Planted(3, 200, 1e30f)), null, null, 1e-5f, step.Output(Rows * Columns), Rows, Columns));
+
+    [Test]
+    public Task Modulate_names_the_element_that_its_scale_overflows() => RaisesAsync("Modulate [4, 77]", step =>
+    {
+        float[] parameters = new float[2 * Columns];
+        parameters[77] = 3e38f;
+        step.Queue.Modulate(step.Upload(Planted(4, 77, 5f)), new SampleParameters(step.Upload([.. new float[2 * Columns], .. parameters]), 2 * Columns, 4), Columns, 0, 1e-5f, step.Output(Rows * Columns), Rows, Columns);
+    });
+
+    [Test]
+    public Task GatedResidual_names_the_row() => RaisesAsync("GatedResidual [2, 5]", step =>
+        step.Queue.GatedResidual(step.Upload(Planted(2, 5, float.MaxValue)), step.Upload(Planted(2, 5, 1e35f)), new SampleParameters(step.Upload(Ones(Columns)), Columns, Rows), 0, Rows, Columns));
+
+    [Test]
+    public Task BidirectionalAttention_names_the_key() => RaisesAsync("BidirectionalAttention [3, 4]", step => AttendToAll(step, float.NaN, 1f));
+
+    [Test]
+    public Task BidirectionalAttention_names_the_query_that_overflows() => RaisesAsync("BidirectionalAttention [0, 3]", step => AttendToAll(step, 2e20f, 2e20f));
+
+    [Test]
+    public Task DenoiseStep_names_the_sample() => RaisesAsync("DenoiseStep [3, 300]", step =>
+    {
+        DenoiseRow[] parameters = [.. Enumerable.Repeat(new DenoiseRow(1, 1, 0, 0, 1, 2, 0, 0, 0), Rows)];
+        step.Queue.DenoiseStep(step.Upload(Planted(3, 300, float.MaxValue)), step.Upload(Ones(Rows * Columns)), null, step.Upload(parameters), step.Output(Rows * Columns), Rows, Columns, guided: false);
+    });
+
+    [Test]
+    public Task LatentDistance_raises_where_the_reference_overflows_and_would_make_everything_near() => RaisesAsync("LatentDistance [2, 0]", step =>
+        step.Queue.LatentDistance(step.Upload(Ones(Rows * Columns)), step.Upload(Planted(2, 9, 1e30f)), step.Output(Rows), Rows, Columns));
+
+    [Test]
     public Task SrpProject_names_the_first_direction() => RaisesAsync("SrpProject [1, 0]", step =>
         step.Queue.SrpProject(step.Upload(Planted(1, 299, float.PositiveInfinity)), 1, step.Output(Rows * 33), Rows, Columns, 33));
 
@@ -129,6 +162,16 @@ internal sealed class NonFiniteTests(BackendCase backend)
         Array.Fill(q, query);
         (KvCache cache, BatchLayout batch) = Append(step, type, k, new float[4 * 6]);
         step.Queue.Attention(cache, 0, step.Upload(q), step.Output(4 * 6), batch, 4, 2, int.MaxValue, NumericMode.Exact);
+    }
+
+    // Two samples of two queries and two keys; key 3 is planted.
+    private static void AttendToAll(Step step, float planted, float query)
+    {
+        float[] k = new float[4 * 6], q = new float[4 * 6];
+        k[(3 * 6) + 4] = planted;
+        if (float.IsFinite(planted)) k[3] = planted;
+        Array.Fill(q, query);
+        step.Queue.BidirectionalAttention(step.Upload(q), step.Upload(k), step.Upload(new float[4 * 6]), null, step.Output(4 * 6), new AttentionShape(2, 2, 2, 2, 3));
     }
 
     private static (KvCache Cache, BatchLayout Batch) Append(Step step, ElementType type, float[] k, float[] v)

@@ -29,6 +29,7 @@ internal sealed class AllocationTests
         DeviceBuffer logits = step.Upload(inputs.Tame(Rows * Vocabulary)), ids = step.Output(Rows * 5), logprobs = step.Output(Rows * 5),
             tokens = step.Output(Rows), margins = step.Output(Rows);
         DeviceBuffer sampling = step.Upload<SamplingRow>(new(1, all, 0f, 0, 1), new(1, all, 1f, 0, 1), new(1, all - 5, 2f, 0, 1));
+        DeviceBuffer denoising = step.Upload([.. Enumerable.Repeat(new DenoiseRow(1, 1, 1, -1, 1, 0.5f, 0.5f, 0.1f, 0.1f), Rows)]);
         Action[] operations =
         [
             () => queue.RmsNorm(x, weight, 1e-5f, y, Rows, Columns),
@@ -37,6 +38,15 @@ internal sealed class AllocationTests
             () => queue.Attention(cache, 0, x, y, batch, Rows, Heads, int.MaxValue, NumericMode.Exact),
             () => queue.GatedActivation(x, x, y, Rows * Columns),
             () => queue.Residual(y, x, Rows * Columns),
+            () => queue.LayerNorm(x, weight, weight, 1e-5f, y, Rows, Columns),
+            () => queue.Modulate(x, new SampleParameters(weight, Columns, Rows), 0, 0, 1e-5f, y, Rows, Columns),
+            () => queue.GatedResidual(y, x, new SampleParameters(weight, Columns, Rows), 0, Rows, Columns),
+            () => queue.Gelu(x, y, Rows * Columns),
+            () => queue.Silu(x, y, Rows * Columns),
+            () => queue.BidirectionalAttention(x, x, x, null, y, new AttentionShape(1, Rows, Rows, Heads, HeadDim)),
+            () => queue.DenoiseInput(x, denoising, y, Rows, Columns, 1),
+            () => queue.DenoiseStep(x, x, x, denoising, y, Rows, Columns, guided: false),
+            () => queue.LatentDistance(x, y, margins, Rows, Columns),
             () => queue.GatherRows(x, indices, y, Rows, Columns),
             () => queue.SrpProject(x, 1, sketch, Rows, Columns, 20),
             () => queue.LogprobDigest(logits, ids, logprobs, tokens, margins, Rows, Vocabulary, 5),
