@@ -16,7 +16,7 @@ public sealed class BackendsTests
 
     [TestCase("cuda:4096", "CUDA")]
     [TestCase("cuda:one", "'cuda:one'")]
-    [TestCase("opencl", "OpenCL")]
+    [TestCase("opencl:4096", "OpenCL")]
     [TestCase("abacus", "'abacus'")]
     public void SaysWhyThereIsNone(string name, string expected)
     {
