@@ -10,7 +10,7 @@ namespace Ogong.Native;
 /// </summary>
 internal static class NativeBinding
 {
-    public const string CudaDriver = "ogong:cuda", Nvrtc = "ogong:nvrtc", CublasLt = "ogong:cublasLt";
+    public const string CudaDriver = "ogong:cuda", CublasLt = "ogong:cublasLt";
 
     private static readonly Lock Gate = new();
     private static readonly Dictionary<string, LoadedLibrary> Bound = [];

@@ -1,35 +1,38 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Ogong.Native.Cuda;
-using static Ogong.Native.Nvrtc.NvrtcException;
-using static Ogong.Native.Nvrtc.NvrtcImports;
 
 namespace Ogong.Native.Nvrtc;
 
 /// <summary>
-/// NVRTC, the compiler of CUDA C++ as a library. It needs no device. It is loaded by the first call here, once for the process. Compilations
-/// may run in parallel.
+/// NVRTC, the compiler of CUDA C++ as a library. It needs no device. It is loaded by the first call here and stays loaded. Compilations may run
+/// in parallel.
 /// </summary>
 public sealed unsafe class NvrtcCompiler
 {
-    private const string NewestFunction = "nvrtcGetSupportedArchs", NeededVersion = "CUDA 11.2";
+    // Never unloaded: compilers keep state of threads and of the process.
+    private static readonly ConcurrentBag<NvrtcCompiler> Loaded = [];
 
-    private NvrtcCompiler(LoadedLibrary library)
+    private readonly NvrtcApi _api;
+
+    private NvrtcCompiler(NvrtcApi api)
     {
-        LibraryPath = library.Path;
-        LoadBuiltins(library.Path);
+        _api = api;
+        LoadBuiltins(LibraryPath);
         int major = 0, minor = 0, count = 0;
-        Check(nvrtcVersion(&major, &minor));
+        Check(api.nvrtcVersion(&major, &minor));
         Version = new Version(major, minor);
-        Check(nvrtcGetNumSupportedArchs(&count));
+        Check(api.nvrtcGetNumSupportedArchs(&count));
         int[] numbers = new int[count];
         fixed (int* first = numbers)
-            Check(nvrtcGetSupportedArchs(first));
+            Check(api.nvrtcGetSupportedArchs(first));
         Supported = [.. numbers.Select(n => new ComputeCapability(n / 10, n % 10)).Order()];
     }
 
     /// <summary>The file that was loaded.</summary>
-    public string LibraryPath { get; }
+    public string LibraryPath => _api.Library.Path;
 
     /// <summary>The toolkit's version.</summary>
     public Version Version { get; }
@@ -45,18 +48,30 @@ public sealed unsafe class NvrtcCompiler
     public static bool TryLoad([NotNullWhen(true)] out NvrtcCompiler? compiler, [NotNullWhen(false)] out string? reason, string? path = null)
     {
         compiler = null;
-        if (!NativeBinding.TryBind(NativeBinding.Nvrtc, LibraryDescription.Nvrtc, path, NewestFunction, NeededVersion, out var library, out reason))
+        var search = LibraryLocator.Find(LibraryDescription.Nvrtc, path);
+        if (!search.IsFound)
+        {
+            reason = search.ToString();
             return false;
+        }
+
         try
         {
-            compiler = new NvrtcCompiler(library);
+            Loaded.Add(compiler = new NvrtcCompiler(new NvrtcApi(search.Loaded)));
+            reason = null;
             return true;
+        }
+        catch (EntryPointNotFoundException e)
+        {
+            reason = $"{search.Loaded.Path} has {e.Message}: NVRTC of CUDA 11.2 or later is needed";
+            search.Dispose();
         }
         catch (NvrtcException e)
         {
-            reason = $"{library.Path}: {e.Message}";
-            return false;
+            reason = $"{search.Loaded.Path}: {e.Message}";
         }
+
+        return false;
     }
 
     /// <summary>Loads NVRTC.</summary>
@@ -74,7 +89,7 @@ public sealed unsafe class NvrtcCompiler
     {
         if (Supported.Contains(device))
             return $"sm_{device.Number}";
-        var older = Supported.LastOrDefault(s => s.CompareTo(device) < 0);
+        var older = Supported.LastOrDefault(s => s < device);
         return older != default
             ? $"compute_{older.Number}"
             : throw new NotSupportedException($"NVRTC {Version} compiles for {Supported[0]} and later, not for {device}.");
@@ -96,21 +111,29 @@ public sealed unsafe class NvrtcCompiler
         bool isCubin = options.Any(static o => o.StartsWith("--gpu-architecture=sm_", StringComparison.Ordinal));
         if (!isCubin && !options.Any(static o => o.StartsWith("--gpu-architecture=compute_", StringComparison.Ordinal)))
             throw new ArgumentException("--gpu-architecture= is missing.", nameof(options));
-        using var program = NvrtcProgram.Create(source, name, headers);
+        using var program = NvrtcProgram.Create(this, _api, source, name, headers);
         string log = program.Compile(options);
         return new NvrtcResult(isCubin ? program.GetCubin() : program.GetPtx(), !isCubin, log);
     }
+
+    internal void Check(nvrtcResult result, [CallerArgumentExpression(nameof(result))] string call = "")
+    {
+        if (result != nvrtcResult.NVRTC_SUCCESS)
+            throw Failure(result, call, "");
+    }
+
+    // "_api.nvrtcVersion(&major, &minor)" -> "nvrtcVersion"
+    internal NvrtcException Failure(nvrtcResult result, string call, string log) => new(
+        call.Split('(')[0].Split('.')[^1], (int)result, Marshal.PtrToStringUTF8((nint)_api.nvrtcGetErrorString(result)) ?? "unknown error", log);
 
     // NVRTC loads its companion by name alone, which finds nothing unless the folder is on the loader's path. A file loaded before under that
     // name is found, so the one beside it is loaded here; if there is none, NVRTC looks for itself and its log says what is missing.
     private static void LoadBuiltins(string path)
     {
-        if (OperatingSystem.IsWindows() || Path.GetDirectoryName(path) is not { Length: > 0 } folder)
+        if (Path.GetDirectoryName(path) is not { Length: > 0 } folder)
             return;
-        string target = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
-        string version = string.Join('.', Path.GetFileName(target).Split(".so.")[^1].Split('.').Take(2));
-        string builtins = Path.Combine(folder, "libnvrtc-builtins.so." + version);
-        if (File.Exists(builtins))
+        string pattern = OperatingSystem.IsWindows() ? "nvrtc-builtins64_*.dll" : "libnvrtc-builtins.so.*";
+        foreach (string builtins in Directory.EnumerateFiles(folder, pattern))
             NativeLibrary.TryLoad(builtins, out _);
     }
 }

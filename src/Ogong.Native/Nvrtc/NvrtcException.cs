@@ -1,12 +1,9 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-
 namespace Ogong.Native.Nvrtc;
 
 /// <summary>A call of NVRTC failed; for a compilation, with the compiler's log.</summary>
 public sealed class NvrtcException : Exception
 {
-    private NvrtcException(string call, int code, string name, string log)
+    internal NvrtcException(string call, int code, string name, string log)
         : base($"{call} failed: {name} ({code}){(log.Length > 0 ? ":\n" + log : "")}")
     {
         (Call, Code, Name, Log) = (call, code, name, log);
@@ -23,13 +20,4 @@ public sealed class NvrtcException : Exception
 
     /// <summary>The compiler's errors and warnings, with file and line; empty if it wrote none.</summary>
     public string Log { get; }
-
-    internal static void Check(nvrtcResult result, [CallerArgumentExpression(nameof(result))] string call = "")
-    {
-        if (result != nvrtcResult.NVRTC_SUCCESS)
-            throw Failure(result, call.Split('(')[0], "");
-    }
-
-    internal static unsafe NvrtcException Failure(nvrtcResult result, string call, string log) =>
-        new(call, (int)result, Marshal.PtrToStringUTF8((nint)NvrtcImports.nvrtcGetErrorString(result)) ?? "unknown error", log);
 }
