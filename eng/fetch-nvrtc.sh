@@ -3,7 +3,7 @@
 # mirror this machine uses; its package lists and sources stay as they are. Needs apt and dpkg; installs nothing.
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)/artifacts/nvrtc"
-library="$root/libnvrtc.so.12"
+library="$root/nvrtc.so"
 if [[ -e "$library" ]]; then
     echo "NVRTC is in $root"
     exit 0
@@ -36,7 +36,9 @@ for package in "$work"/packages/*.deb; do
     dpkg -x "$package" "$work/unpacked"
 done
 mkdir "$work/libraries"
-find "$work/unpacked" -name 'libnvrtc*.so.*' -exec mv -t "$work/libraries" {} +
+# Under a name of its own: a search for an installed NVRTC in the same process must not find this one loaded.
+cp -L "$(find "$work/unpacked" -name libnvrtc.so.12)" "$work/libraries/nvrtc.so"
+cp -L "$(find "$work/unpacked" -name 'libnvrtc-builtins.so.12.4')" "$work/libraries/"
 rm -rf "$root"
 mv "$work/libraries" "$root"
 rm -rf "$work"

@@ -15,8 +15,7 @@ internal sealed class KernelLibrary(CudaContext context, NvrtcCompiler compiler,
     private readonly Dictionary<string, CudaModule> _modules = [];
     private readonly Dictionary<string, CudaKernel> _kernels = [];
 
-    // --fmad=false: a multiply and an add round twice, as written. Divide, sqrt and subnormals follow IEEE 754 by default; no option here may change that.
-    private readonly string[] _options = ["--std=c++17", "--fmad=false", $"--gpu-architecture={architecture}"];
+    private readonly string[] _options = OptionsFor(architecture);
 
     // A toolkit's patch releases share a version, but generate different code.
     private readonly string _compiler =
@@ -50,6 +49,10 @@ internal sealed class KernelLibrary(CudaContext context, NvrtcCompiler compiler,
             return kernel;
         }
     }
+
+    /// <summary>The compiler's options for every kernel.</summary>
+    // --fmad=false: a multiply and an add round twice, as written. Divide, sqrt and subnormals follow IEEE 754 by default; no option here may change that.
+    public static string[] OptionsFor(string architecture) => ["--std=c++17", "--fmad=false", $"--gpu-architecture={architecture}"];
 
     public void Dispose()
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using NUnit.Framework;
+using Ogong.Native.Nvrtc;
 
 namespace Ogong.Tests.Signatures;
 
@@ -35,6 +36,13 @@ internal static class Requirement
                 return candidate;
         }
         throw Missing("Node.js 24 (run eng/fetch-node24.sh)");
+    }
+
+    /// <summary>NVIDIA's compiler as a library: fetched by eng/fetch-nvrtc.sh.</summary>
+    public static NvrtcCompiler Nvrtc()
+    {
+        string path = Path.Combine(Repository.Root, "artifacts", "nvrtc", "nvrtc.so");
+        return File.Exists(path) ? NvrtcCompiler.Load(path) : throw Missing("NVRTC (run eng/fetch-nvrtc.sh)");
     }
 
     /// <summary>Runs a command to its end and returns its standard output; any exit code but 0 fails the test.</summary>
