@@ -9,7 +9,7 @@ internal static class BenchCommand
 {
     private const int Rounds = 5;
 
-    public static Command Create() => new("bench", "Measure what this machine reaches.") { Cpu(), BenchOpenClCommand.Create() };
+    public static Command Create() => new("bench", "Measure what this machine reaches.") { Cpu(), BenchCudaCommand.Create(), BenchOpenClCommand.Create() };
 
     private static Command Cpu()
     {
