@@ -32,6 +32,7 @@ internal static class EmulatedCuda
         Injection,
         Backend,
         OtherBackend,
+        Bindings,
     }
 
     /// <summary>The report of the last fault of any device, which names the kernel, the block and the thread.</summary>

@@ -12,7 +12,7 @@ internal static class Dotnet
     public static string Configuration { get; } = Directory.GetParent(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar))!.Name;
 
     /// <summary>Runs <c>dotnet</c> and returns its output; fails the test, with the output, unless it exits with <paramref name="exitCode"/>.</summary>
-    public static string Run(string folder, string[] arguments, int exitCode = 0)
+    public static string Run(string folder, string[] arguments, int exitCode = 0, (string Name, string Value)? variable = null)
     {
         var start = new ProcessStartInfo("dotnet", arguments)
         {
@@ -21,6 +21,8 @@ internal static class Dotnet
             RedirectStandardError = true,
             Environment = { ["MSBUILDDISABLENODEREUSE"] = "1", ["DOTNET_CLI_UI_LANGUAGE"] = "en", ["DOTNET_NOLOGO"] = "1" },
         };
+        if (variable is { } set)
+            start.Environment[set.Name] = set.Value;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Xml.Linq;
 using NUnit.Framework;
 using Ogong.Records;
+using Ogong.Tests.Emulator;
 
 namespace Ogong.Tests.House;
 
@@ -86,6 +87,17 @@ internal sealed class PackageTests
             File.WriteAllBytes(file, reply);
             return Dotnet.Run(sample, ["run", "-c", "Release", "--no-build", "--", file], exitCode);
         }
+    }
+
+    [Test]
+    public void The_CUDA_sample_runs_on_the_packed_Native()
+    {
+        EmulatedCuda.Require();
+        string sample = Path.Combine(Repository.Root, "samples", "CudaVectorAdd");
+        Dotnet.Run(sample, ["build", "-c", "Release", "--force", "--nologo", "-v", "quiet"]);
+        string[] run = ["run", "-c", "Release", "--no-build"];
+        Assert.That(Dotnet.Run(sample, run), Does.Contain("1000 sums are right"));
+        Assert.That(Dotnet.Run(sample, run, exitCode: 1, ("OGONG_CUDA_DRIVER_PATH", "no/such/driver.so")), Does.Contain("CUDA driver not found; tried:"));
     }
 
     // A file as well formed as the first, but with the lead's key where the consumer's belongs.
