@@ -27,7 +27,7 @@ public static class Backends
     public static IReadOnlyList<string> Names { get; } = ["cuda", "opencl", "cpu", "reference"];
 
     /// <summary>Creates the backend called <paramref name="name"/>.</summary>
-    /// <param name="name">One of <see cref="Names"/>; <c>cuda:1</c> and <c>opencl:1</c> are the second devices of their kind.</param>
+    /// <param name="name">One of <see cref="Names"/>; <c>cuda:1</c> and <c>opencl:1</c> are the second devices of their kind, <c>opencl:radeon</c> the OpenCL device with that in its name.</param>
     /// <param name="backend">The backend; the caller disposes it.</param>
     /// <param name="reason">Why there is none.</param>
     /// <param name="threads">Threads of a host backend, 0 for one per processor; the reference always has one.</param>
@@ -43,9 +43,11 @@ public static class Backends
             backend = cuda;
             return created;
         }
-        if (DeviceOf("opencl", name) is { } index)
+        if (name == "opencl" || name.StartsWith("opencl:", StringComparison.Ordinal))
         {
-            bool created = OpenClBackend.TryCreate(new OpenClOptions { Device = index, Progress = progress }, out OpenClBackend? opencl, out reason);
+            var options = new OpenClOptions { Device = DeviceOf("opencl", name) ?? 0, Progress = progress };
+            if (DeviceOf("opencl", name) is null) options = options with { DeviceName = name["opencl:".Length..] };
+            bool created = OpenClBackend.TryCreate(options, out OpenClBackend? opencl, out reason);
             backend = opencl;
             return created;
         }

@@ -21,7 +21,7 @@ public sealed partial class OpenClBackend : IBackend
         Context = device.CreateContext();
         _memoryQueue = Context.CreateQueue();
         Programs = new ProgramLibrary(Context, Shape, new BinaryCache(options.KernelCache), options.Progress);
-        string name = options.Device == 0 ? "opencl" : string.Create(CultureInfo.InvariantCulture, $"opencl:{options.Device}");
+        string name = device.Index == 0 ? "opencl" : string.Create(CultureInfo.InvariantCulture, $"opencl:{device.Index}");
         string memory = string.Create(CultureInfo.InvariantCulture, $"{device.GlobalMemory / (double)(1 << 30):F1} GiB");
         Device = new DeviceDescription(name, $"{device.Name}, {device.Platform}, {device.Version}, {memory}, driver {device.DriverVersion}", Programs.Hash);
     }
@@ -50,14 +50,7 @@ public sealed partial class OpenClBackend : IBackend
         if (!OpenClLibrary.TryLoad(out OpenClLibrary? library, out reason)) return false;
         try
         {
-            if (options.Device >= library.Devices.Count)
-            {
-                reason = library.Devices.Count == 0
-                    ? $"The OpenCL loader {library.Path} knows no device: no driver is installed."
-                    : $"There is no OpenCL device {options.Device}; there are {library.Devices.Count}.";
-                return false;
-            }
-            OpenClDevice device = library.Devices[options.Device];
+            if (!TryChoose(library, options, out OpenClDevice? device, out reason)) return false;
             if (RefusalOf(device) is { } refusal)
             {
                 reason = $"{device.Name} {refusal}.";
@@ -78,6 +71,31 @@ public sealed partial class OpenClBackend : IBackend
             reason = exception.Message;
             return false;
         }
+    }
+
+    private static bool TryChoose(OpenClLibrary library, OpenClOptions options, [NotNullWhen(true)] out OpenClDevice? device, [NotNullWhen(false)] out string? reason)
+    {
+        (device, reason) = (null, null);
+        IReadOnlyList<OpenClDevice> devices = library.Devices;
+        if (devices.Count == 0)
+        {
+            reason = $"The OpenCL loader {library.Path} knows no device: no driver is installed.";
+        }
+        else if (options.DeviceName is { } name)
+        {
+            OpenClDevice[] named = [.. devices.Where(device => device.Name.Contains(name, StringComparison.OrdinalIgnoreCase))];
+            if (named.Length == 1) device = named[0];
+            else reason = $"{named.Length} OpenCL devices have '{name}' in their name; there are {string.Join("; ", devices.Select(device => $"opencl:{device.Index} {device.Name}"))}.";
+        }
+        else if (options.Device < devices.Count)
+        {
+            device = devices[options.Device];
+        }
+        else
+        {
+            reason = $"There is no OpenCL device {options.Device}; there are {devices.Count}.";
+        }
+        return device is not null;
     }
 
     /// <summary>Why profile exact-1 is impossible on a device, or null if it is possible. What a device claims is then checked by computing (<see cref="ArithmeticCheck"/>).</summary>

@@ -3,6 +3,7 @@ using Ogong.Compute;
 using Ogong.Kernels.Device;
 using Ogong.Kernels.OpenCl;
 using Ogong.Native.OpenCl;
+using Ogong.Tests.House;
 
 namespace Ogong.Tests.Kernels.OpenCl;
 
@@ -17,6 +18,28 @@ internal sealed class OpenClBackendTests
         Assert.That(OpenClBackend.TryCreate(new OpenClOptions { Device = 99 }, out OpenClBackend? backend, out string? reason), Is.False);
         Assert.That(backend, Is.Null);
         Assert.That(reason, Does.StartWith("There is no OpenCL device 99; there "));
+    }
+
+    [Test]
+    public void A_device_is_chosen_by_part_of_its_name()
+    {
+        string name;
+        using (OpenClBackend first = OpenClCase.Create()) name = first.Device.Detail.Split(',')[0];
+        Assert.That(OpenClBackend.TryCreate(new OpenClOptions { DeviceName = name.ToUpperInvariant() }, out OpenClBackend? backend, out string? reason), Is.True, reason);
+        backend!.Dispose();
+        Assert.That(OpenClBackend.TryCreate(new OpenClOptions { DeviceName = "no such device" }, out _, out reason), Is.False);
+        Assert.That(reason, Does.StartWith("0 OpenCL devices have 'no such device' in their name").And.Contain(name));
+    }
+
+    // In processes of their own: the loader is loaded once, and reads its list of drivers once.
+    [TestCase("OGONG_OPENCL_PATH", "no-such-loader.so", "OpenCL not found")]
+    [TestCase("OCL_ICD_VENDORS", "no-such-folder", "no device")]
+    public void Without_a_loader_or_a_driver_the_command_says_so_and_exits_with_2(string variable, string value, string expected)
+    {
+        OpenClCase.Create().Dispose();
+        string tool = Path.Combine(AppContext.BaseDirectory, "ogong.dll"), model = Path.Combine(Repository.Root, "tests", "vectors", "models", "kjv-0.1m");
+        string text = Dotnet.Run(Repository.Root, [tool, "score", "--model", model, "--tokens", "1,2", "--device", "opencl"], exitCode: 2, (variable, Path.Combine(Path.GetTempPath(), value)));
+        Assert.That(text, Does.Contain(expected));
     }
 
     [Test]
