@@ -4,6 +4,7 @@
 // Order:   as layer_norm.cl.
 // Mapping: a work-group per row. Bytes: 16·rows·columns, most of them from the cache.
 #include "common.clh"
+#include "layer_norm.clh"
 
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
 void modulate(const __global float* x, const __global float* restrict values, __global float* y, __global uint* restrict faults, uint operation, float epsilon, int columns, int stride, int rows_per_sample, int shift, int scale) {
@@ -11,22 +12,8 @@ void modulate(const __global float* x, const __global float* restrict values, __
     int id = get_local_id(0), row = get_group_id(0);
     const __global float* input = x + (size_t)row * columns;
     __global float* output = y + (size_t)row * columns;
-    float sum = 0.0f, squares = 0.0f;
-    for (int start = 0; start < columns; start += CHUNK) {
-        sync();
-        for (int j = id; j < CHUNK; j += GROUP) tree[j] = start + j < columns ? input[start + j] : 0.0f;
-        sum = sum + tree256(tree);
-    }
-    float mean = sum / (float)columns;
-    for (int start = 0; start < columns; start += CHUNK) {
-        sync();
-        for (int j = id; j < CHUNK; j += GROUP) {
-            float d = start + j < columns ? input[start + j] - mean : 0.0f;
-            tree[j] = d * d;
-        }
-        squares = squares + tree256(tree);
-    }
-    float r = is_finite(squares) ? 1.0f / sqrt(squares / (float)columns + epsilon) : NAN;
+    float mean;
+    float r = row_scale(input, columns, epsilon, tree, &mean);
     const __global float* sample = values + (size_t)(row / rows_per_sample) * stride;
     for (int i = id; i < columns; i += GROUP) {
         float value = fma((input[i] - mean) * r, 1.0f + sample[scale + i], sample[shift + i]);

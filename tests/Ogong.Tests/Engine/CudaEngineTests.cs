@@ -41,6 +41,9 @@ internal sealed class CudaEngineTests
 
     [TestCase("cuda", "cpu")]
     [TestCase("cpu", "cuda")]
+    [TestCase("opencl", "cpu")]
+    [TestCase("cpu", "opencl")]
+    [TestCase("opencl", "cuda")]
     public async Task AReplyMadeOnOneDeviceIsAuditedOnAnother(string provider, string verifier)
     {
         IBackend providers = TestBackends.Create(provider);

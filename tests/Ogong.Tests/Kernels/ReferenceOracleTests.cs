@@ -18,8 +18,8 @@ internal sealed class ReferenceOracleTests
     {
         var inputs = new Inputs(1);
         float[] x = inputs.Tame(Rows * Columns), w = inputs.Tame(Columns);
-        float[] y = await RunAsync(x.Length, (step, result) => step.Queue.RmsNorm(step.Upload(x), step.Upload(w), 1e-5f, result, Rows, Columns));
-        Compare(y, (row, i) =>
+        float[] y = await Oracle.RunAsync(_backend, x.Length, (step, result) => step.Queue.RmsNorm(step.Upload(x), step.Upload(w), 1e-5f, result, Rows, Columns));
+        Oracle.Compare(y, (row, i) =>
         {
             double mean = x.AsSpan(row * Columns, Columns).ToArray().Sum(v => (double)v * v) / Columns;
             return x[(row * Columns) + i] / Math.Sqrt(mean + 1e-5) * w[i];
@@ -33,8 +33,8 @@ internal sealed class ReferenceOracleTests
         float[] x = inputs.Tame(Rows * Columns), bias = inputs.Tame(29);
         Tensor tensor = inputs.Tensor(ElementType.F32, 29, Columns, tame: true);
         float[] w = MemoryMarshal.Cast<byte, float>(tensor.ReadRows(0, 29)).ToArray();
-        float[] y = await RunAsync(Rows * 29, (step, result) => step.Queue.Linear(step.Upload(x), step.Load(tensor), step.Upload(bias), result, Rows, NumericMode.Exact));
-        Compare(y, (row, j) => bias[j] + Enumerable.Range(0, Columns).Sum(k => (double)x[(row * Columns) + k] * w[(j * Columns) + k]), 29, 2e-5);
+        float[] y = await Oracle.RunAsync(_backend, Rows * 29, (step, result) => step.Queue.Linear(step.Upload(x), step.Load(tensor), step.Upload(bias), result, Rows, NumericMode.Exact));
+        Oracle.Compare(y, (row, j) => bias[j] + Enumerable.Range(0, Columns).Sum(k => (double)x[(row * Columns) + k] * w[(j * Columns) + k]), 29, 2e-5);
     }
 
     [Test]
@@ -42,14 +42,14 @@ internal sealed class ReferenceOracleTests
     {
         float[] x = new Inputs(3).Tame(Rows * 2 * 16);
         int[] positions = [0, 5, 1000];
-        float[] y = await RunAsync(x.Length, (step, result) =>
+        float[] y = await Oracle.RunAsync(_backend, x.Length, (step, result) =>
         {
             BatchLayout batch = step.Batch(Rows);
             step.Queue.Write<int>(positions, batch.Positions);
             step.Queue.Write<float>(x, result);
             step.Queue.Rope(result, step.Upload(new RopeTable(10000, 16).Build(1001)), batch, Rows, 2, 16);
         });
-        Compare(y, (row, at) =>
+        Oracle.Compare(y, (row, at) =>
         {
             int i = at % 8;
             double angle = positions[row] * Math.Pow(10000, -i / 8.0);
@@ -65,7 +65,7 @@ internal sealed class ReferenceOracleTests
         const int Length = 530, Heads = 4, KvHeads = 2, Dim = 8;
         var inputs = new Inputs(4);
         float[] q = inputs.Tame(Length * Heads * Dim), k = inputs.Tame(Length * KvHeads * Dim), v = inputs.Tame(Length * KvHeads * Dim);
-        float[] y = await RunAsync(q.Length, (step, result) =>
+        float[] y = await Oracle.RunAsync(_backend, q.Length, (step, result) =>
         {
             KvCache cache = step.Cache(new KvCacheShape(1, KvHeads, Dim, 3, ElementType.F32));
             BatchLayout batch = step.Batch(Length, 1, 3);
@@ -74,7 +74,7 @@ internal sealed class ReferenceOracleTests
             step.Queue.AppendKv(cache, 0, step.Upload(k), step.Upload(v), batch, Length);
             step.Queue.Attention(cache, 0, step.Upload(q), result, batch, Length, Heads, window, NumericMode.Exact);
         });
-        Compare(y, (row, at) =>
+        Oracle.Compare(y, (row, at) =>
         {
             int head = at / Dim, d = at % Dim, kv = head / 2;
             double z = 0, o = 0;
@@ -93,15 +93,15 @@ internal sealed class ReferenceOracleTests
     {
         var inputs = new Inputs(5);
         float[] g = [.. inputs.Tame(999).Select(v => 20 * v)], u = inputs.Tame(999);
-        float[] y = await RunAsync(999, (step, result) => step.Queue.GatedActivation(step.Upload(g), step.Upload(u), result, 999));
-        Compare(y, (_, i) => g[i] / (1 + Math.Exp(-g[i])) * u[i], 999, 1e-5);
+        float[] y = await Oracle.RunAsync(_backend, 999, (step, result) => step.Queue.GatedActivation(step.Upload(g), step.Upload(u), result, 999));
+        Oracle.Compare(y, (_, i) => g[i] / (1 + Math.Exp(-g[i])) * u[i], 999, 1e-5);
     }
 
     [Test]
     public async Task SrpProject_preserves_lengths_on_average()
     {
         float[] h = new Inputs(6).Tame(Columns);
-        float[] y = await RunAsync(4000, (step, result) => step.Queue.SrpProject(step.Upload(h), 99, result, 1, Columns, 4000));
+        float[] y = await Oracle.RunAsync(_backend, 4000, (step, result) => step.Queue.SrpProject(step.Upload(h), 99, result, 1, Columns, 4000));
         double expected = h.Sum(v => (double)v * v) / Columns, mean = y.Sum(v => (double)v * v) / y.Length;
         // The mean of 4000 squares of near-normal numbers: a relative deviation of √(2/4000) = 2.2 %.
         Assert.That(mean / expected, Is.EqualTo(1).Within(0.09));
@@ -159,23 +159,6 @@ internal sealed class ReferenceOracleTests
         {
             double p = expected[id] / total, sigma = Math.Sqrt(p * (1 - p) / Draws);
             Assert.That(drawn.Count(t => t == id) / (double)Draws, Is.EqualTo(p).Within((4.5 * sigma) + 1e-12), $"token {id}");
-        }
-    }
-
-    private async Task<float[]> RunAsync(int count, Action<Step, DeviceBuffer> run)
-    {
-        using var step = new Step(_backend);
-        DeviceBuffer y = step.Output(count);
-        run(step, y);
-        return MemoryMarshal.Cast<byte, float>((await step.FinishAsync((y, count))).AsSpan()).ToArray();
-    }
-
-    private static void Compare(float[] y, Func<int, int, double> expected, int columns, double tolerance)
-    {
-        for (int i = 0; i < y.Length; i++)
-        {
-            double e = expected(i / columns, i % columns);
-            Assert.That(y[i], Is.EqualTo(e).Within(tolerance * Math.Max(1, Math.Abs(e))), $"row {i / columns}, column {i % columns}");
         }
     }
 }
