@@ -100,7 +100,7 @@ public sealed class ReplyCommandsTests
     [TestCase("outside the model's vocabulary", "generate", "--max-tokens", "4", "--tokens", "1,999")]
     [TestCase("do not fit", "generate", "--max-tokens", "400", "--tokens", "1")]
     [TestCase("cannot be split", "generate", "--max-tokens", "4", "--tokens", "1", "--segments", "6")]
-    [TestCase("CUDA", "score", "--tokens", "1", "--device", "cuda")]
+    [TestCase("CUDA", "score", "--tokens", "1", "--device", "cuda:4096")]
     [TestCase("nucleus", "generate", "--max-tokens", "4", "--tokens", "1", "--top-p", "2")]
     public void BadInputIsOneLine(string reason, params string[] args)
     {
