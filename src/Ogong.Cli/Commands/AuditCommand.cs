@@ -27,7 +27,8 @@ internal static class AuditCommand
                 ? digest
                 : CommonOptions.Refuse<Digest?>(result, "--beacon is 64 hexadecimal digits."),
         };
-        var command = new Command("audit", "Re-execute a reply and give the verdict.") { replyFile, segment, beacon };
+        Option<string?> drand = new("--drand") { Description = "A round of drand's quicknet or default network, as its HTTP interface serves it, to take the randomness from.", HelpName = "FILE" };
+        var command = new Command("audit", "Re-execute a reply and give the verdict.") { replyFile, segment, beacon, drand };
         run.AddTo(command);
         return command.Handle(async (context, cancellationToken) =>
         {
@@ -35,6 +36,7 @@ internal static class AuditCommand
             int? only = context.Get(segment);
             if (only >= reply.Segments.Count) throw new BadInputException($"the reply has {reply.Segments.Count} segments, counted from 0.");
             if (only is { } index && !reply.Segments[index].IsOpened) throw new BadInputException($"the reply does not open the inputs of segment {index}; audit it whole.");
+            Digest randomness = RandomnessFrom(context.Get(beacon), context.Get(drand), reply.Record.Message.Finished);
             using ModelDirectory model = run.OpenModel(context);
             using IBackend backend = run.OpenDevice(context);
             ModelManifest manifest = ModelManifest.Compute(model, useCache: true, cancellationToken);
@@ -42,7 +44,6 @@ internal static class AuditCommand
             using LocalSegments loaded = await LocalSegments.LoadAsync(backend, model, model.Config.Layers, cancellationToken);
             using var reexecutor = new Reexecutor(loaded.Segments, manifest.ModelRoot, reply.Record.Message.Rows);
             var auditor = new Auditor(reexecutor);
-            Digest randomness = context.Get(beacon) ?? LocalConsumer.FreshDigest();
             long start = Stopwatch.GetTimestamp();
             Verdict verdict = only is { } one
                 ? await auditor.AuditSegmentAsync(reply, one, randomness, cancellationToken: cancellationToken)
@@ -60,6 +61,12 @@ internal static class AuditCommand
             context.Output.Line(string.Create(CultureInfo.InvariantCulture, $"{seconds:F3} s on {backend.Device.Name} ({backend.Device.Detail}), {mode}"));
             return VerdictReport.ExitCodeOf(verdict);
         });
+    }
+
+    private static Digest RandomnessFrom(Digest? given, string? drandFile, long finished)
+    {
+        if (given is not null && drandFile is not null) throw new BadInputException("--beacon and --drand exclude each other.");
+        return drandFile is not null ? DrandRoundFile.Read(drandFile, finished).Value : given ?? LocalConsumer.FreshDigest();
     }
 
     /// <summary>Reads a reply file.</summary>

@@ -1,4 +1,5 @@
 using Ogong.Audit;
+using Ogong.Beacon;
 using Ogong.Bytes;
 using Ogong.Cli.Local;
 using Ogong.Cohorts;
@@ -88,10 +89,12 @@ internal sealed class DemoCohort : IDisposable
 
         start = TimeProvider.System.GetTimestamp();
         var auditor = new Auditor(_verifier);
-        Digest beacon = LocalConsumer.FreshDigest();
+        // In place of a public beacon: the first round after the reply, which nobody knew while it was made.
+        var beacon = new LocalBeacon(LocalConsumer.FreshDigest());
+        Digest randomness = beacon.Round(beacon.FirstRoundAfter(result.Reply.Record.Message.Finished)).Value;
         var verdicts = new List<Verdict>();
         for (int segment = 0; segment < result.Reply.Segments.Count; segment++)
-            verdicts.Add(await auditor.AuditSegmentAsync(result.Reply, segment, beacon, cancellationToken: cancellationToken));
+            verdicts.Add(await auditor.AuditSegmentAsync(result.Reply, segment, randomness, cancellationToken: cancellationToken));
         double auditSeconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
 
         FeeSplit split = Split(order.Message.Fee, result.Reply, verdicts);
