@@ -72,14 +72,18 @@ internal sealed class TextGeneratorTests
     }
 
     [Test]
+    [NonParallelizable]
     public async Task LeavingTheEnumerationCancels()
     {
-        // The slow backend, so that the reply cannot be over before its reader leaves.
+        // The slow backend with a full batch, so that the reply takes seconds and cannot be over before its reader leaves.
         using TestModel slow = await TestModel.LoadAsync(TestBackends.Create("reference"), "kjv");
-        await using var generator = new TextGenerator(slow.Segments);
-        Generation generation = generator.Start(Request(200));
+        await using var generator = new TextGenerator(slow.Segments, new ExecutionOptions { Sequences = 12 });
+        using var end = new CancellationTokenSource();
+        Generation generation = generator.Start(Request(200), end.Token);
+        for (int i = 0; i < 11; i++) _ = generator.Start(Request(200), end.Token);
         await foreach (GeneratedToken _ in generation) break;
         Assert.That(async () => await generation.Completion, Throws.InstanceOf<OperationCanceledException>());
+        await end.CancelAsync();
     }
 
     [Test]
