@@ -11,5 +11,5 @@ export DOTNET_ROOT="$here/dotnet" DOTNET_MULTILEVEL_LOOKUP=0 OGONG_REQUIRE_CUDA=
 # What names CUDA: the operation suite, queues and steps, the engine's replies and pinned scores. Where these would skip for want of a device they
 # fail instead; what skips is only for the emulated device, or needs another device beside.
 "$dotnet" "$here/app/tests/Ogong.Tests.dll" --minimum-expected-tests 100 --filter \
-    "FullyQualifiedName~cuda&FullyQualifiedName!~Tests.Native&FullyQualifiedName!~Tests.Cli&FullyQualifiedName!~Tests.Emulator&FullyQualifiedName!~Tests.House"
+    "FullyQualifiedName~cuda&(FullyQualifiedName~Tests.Kernels|FullyQualifiedName~Tests.Engine)"
 "$dotnet" "$here/app/cli/ogong.dll" bench cuda --json "$@" | tee "$here/bench-cuda.json"
