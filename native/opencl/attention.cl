@@ -45,13 +45,7 @@ void attention_chunk(const __global float* restrict q, const __global GLUE(ELEME
     sync();
     // Positions that were never written may score anything; from here on they weigh +0.
     for (int j = id; j < CHUNK; j += GROUP) tree[j] = j >= lane_first && j < lane_end ? p[j] : -INFINITY;
-    for (int m = CHUNK / 2; m > 0; m /= 2) {
-        sync();
-        for (int j = id; j < m; j += GROUP) tree[j] = tree[j + m] > tree[j] ? tree[j + m] : tree[j];
-    }
-    sync();
-    float maximum = tree[0];
-    sync();
+    float maximum = max256(tree);
     for (int j = id * LANES; j < CHUNK; j += GROUP * LANES) {
         lanes weight = exact_exp_lanes(LOAD_LANES(p + j) - (lanes)maximum);
         STORE_LANES(weight, p + j);
@@ -90,17 +84,14 @@ void attention_merge(const __global float* restrict scratch, const __global int*
     const __global float* parts = scratch + ((size_t)get_group_id(1) * heads + head) * max_pages * (pitch + 2);
     for (int d = get_local_id(0) * LANES; d < pitch; d += GROUP * LANES) {
         lanes o = 0.0f;
-        float m = -INFINITY, z = 0.0f;
+        Softmax s = {-INFINITY, 0.0f, 0.0f, 0.0f};
         for (int chunk = first / CHUNK; chunk <= position / CHUNK; chunk++) {
             const __global float* part = parts + (size_t)chunk * (pitch + 2);
-            float chunk_maximum = part[pitch], maximum = chunk_maximum > m ? chunk_maximum : m;
-            float a = exact_exp(m - maximum), b = exact_exp(chunk_maximum - maximum);
-            z = fma(z, a, part[pitch + 1] * b);
-            o = fma(o, (lanes)a, LOAD_LANES(part + d) * b);
-            m = maximum;
+            s = softmax_merge(s, part[pitch], part[pitch + 1]);
+            o = fma(o, (lanes)s.a, LOAD_LANES(part + d) * s.b);
         }
         float result[LANES];
-        STORE_LANES(o / (lanes)z, result);
+        STORE_LANES(o / (lanes)s.normalizer, result);
         for (int i = 0; i < LANES && d + i < head_dim; i++) {
             uint at = ((uint)row * heads + head) * head_dim + d + i;
             y[at] = result[i];

@@ -8,7 +8,6 @@
 // Roofline: bytes = outputs·columns·size(w) per ⌈rows/ROWS⌉ passes (from memory once while a panel fits the cache), FLOPs = 2·rows·outputs·columns.
 #include "common.clh"
 
-#define PANEL 32
 #define ITEMS (PANEL / (LANES * PARTS))
 #define SLOTS (GROUP / ITEMS)
 

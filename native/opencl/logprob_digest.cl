@@ -15,13 +15,7 @@ void logprob_chunks(const __global float* restrict logits, __global float* restr
     int count = min(CHUNK, vocabulary - chunk * CHUNK);
     const __global float* l = logits + (size_t)row * vocabulary + chunk * CHUNK;
     for (int j = id; j < CHUNK; j += GROUP) p[j] = j < count ? l[j] : -INFINITY;
-    for (int m = CHUNK / 2; m > 0; m /= 2) {
-        sync();
-        for (int j = id; j < m; j += GROUP) p[j] = p[j + m] > p[j] ? p[j + m] : p[j];
-    }
-    sync();
-    float maximum = p[0];
-    sync();
+    float maximum = max256(p);
     if (count == CHUNK) {
         for (int j = id * LANES; j < CHUNK; j += GROUP * LANES) {
             lanes weight = exact_exp_lanes(LOAD_LANES(l + j) - (lanes)maximum);
@@ -52,14 +46,9 @@ void logprob_digest(const __global float* restrict logits, const __global float*
     const __global float* l = logits + (size_t)row * vocabulary;
     const __global float* state = states + (size_t)row * chunks * 2;
     if (id == 0) {
-        float m = -INFINITY, z = 0.0f;
-        for (int c = 0; c < chunks; c++) {
-            float chunk_maximum = state[c * 2], maximum = chunk_maximum > m ? chunk_maximum : m;
-            float a = exact_exp(m - maximum), b = exact_exp(chunk_maximum - maximum);
-            z = fma(z, a, state[c * 2 + 1] * b);
-            m = maximum;
-        }
-        shared_lse = m + exact_log(z);
+        Softmax s = {-INFINITY, 0.0f, 0.0f, 0.0f};
+        for (int c = 0; c < chunks; c++) s = softmax_merge(s, state[c * 2], state[c * 2 + 1]);
+        shared_lse = s.maximum + exact_log(s.normalizer);
     }
     sync();
     float lse = shared_lse;

@@ -9,39 +9,16 @@
 
 #define TAG 0x53525044u // "SRPD"
 #if LANES == 1
-#define MUL_HI(a, b) mul_hi((uint)(a), b)
 #define AS_BITS(v) as_uint(v)
 #else
-#define MUL_HI(a, b) mul_hi((lanes_uint)(a), b)
 #define AS_BITS(v) GLUE(as_uint, LANES)(v)
 #endif
-
-// Philox4x32-10 of LANES directions at once.
-inline void signs_of(ulong seed, uint block, lanes_uint direction, lanes_uint word[4]) {
-    lanes_uint c0 = block, c1 = direction, c2 = TAG, c3 = 0;
-    uint k0 = (uint)seed, k1 = (uint)(seed >> 32);
-    UNROLL for (int round = 0; round < 10; round++) {
-        lanes_uint h0 = MUL_HI(0xD2511F53u, c0), l0 = c0 * 0xD2511F53u, h1 = MUL_HI(0xCD9E8D57u, c2), l1 = c2 * 0xCD9E8D57u;
-        c0 = h1 ^ c1 ^ k0;
-        c1 = l1;
-        c2 = h0 ^ c3 ^ k1;
-        c3 = l0;
-        k0 += 0x9E3779B9u;
-        k1 += 0xBB67AE85u;
-    }
-    word[0] = c0;
-    word[1] = c1;
-    word[2] = c2;
-    word[3] = c3;
-}
 
 __kernel void srp_project(const __global float* restrict h, __global float* restrict y, __global uint* restrict faults, uint operation, ulong seed, float scale,
                           int rows, int columns, int directions) {
     int first_direction = get_global_id(0) * LANES, first = get_global_id(1) * ROWS;
     if (first_direction >= directions) return;
-    uint number[LANES];
-    for (int i = 0; i < LANES; i++) number[i] = first_direction + i;
-    lanes_uint direction = LOAD_LANES(number);
+    lanes_uint direction = count_from((uint)first_direction);
     const __global float* input[ROWS];
     lanes total[ROWS], acc[ROWS];
     UNROLL for (int r = 0; r < ROWS; r++) {
@@ -50,8 +27,8 @@ __kernel void srp_project(const __global float* restrict h, __global float* rest
         acc[r] = 0.0f;
     }
     for (int block = 0; block * 128 < columns; block++) {
-        lanes_uint word[4];
-        signs_of(seed, block, direction, word);
+        lanes_uint word[4] = {(lanes_uint)(uint)block, direction, (lanes_uint)TAG, (lanes_uint)0u};
+        philox_lanes(seed, word);
         UNROLL for (int w = 0; w < 4; w++) {
             lanes_uint bits = word[w];
             int begin = block * 128 + w * 32, end = min(begin + 32, columns);
