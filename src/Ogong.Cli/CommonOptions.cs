@@ -63,6 +63,17 @@ internal static class CommonOptions
     public static Option<bool> NoCache()
         => new("--no-cache") { Description = "Hash every tensor anew instead of trusting hashes cached for unchanged files." };
 
+    /// <summary>Width of a benchmark's synthetic model, which has heads of 64 in groups of four; null where not given.</summary>
+    public static Option<int?> Hidden(int fallback)
+    {
+        Option<int?> hidden = Number("--hidden", "N", $"Its width, a multiple of 256 (default {fallback}).", 256, 1 << 16);
+        hidden.Validators.Add(static result =>
+        {
+            if (result.GetValueOrDefault<int?>() % 256 is not (null or 0)) result.AddError("--hidden is a multiple of 256.");
+        });
+        return hidden;
+    }
+
     /// <summary>An integer option with a range; null where not given.</summary>
     public static Option<int?> Number(string name, string helpName, string description, int least, int most) => new(name)
     {

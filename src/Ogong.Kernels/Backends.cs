@@ -37,16 +37,16 @@ public static class Backends
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
-        if (DeviceOf("cuda", name) is { } device)
+        if (DeviceOf("cuda", name) is { } cudaDevice && Index(cudaDevice) is { } cudaIndex)
         {
-            bool created = CudaBackend.TryCreate(new CudaOptions { Device = device, Progress = progress }, out CudaBackend? cuda, out reason);
+            bool created = CudaBackend.TryCreate(new CudaOptions { Device = cudaIndex, Progress = progress }, out CudaBackend? cuda, out reason);
             backend = cuda;
             return created;
         }
-        if (name == "opencl" || name.StartsWith("opencl:", StringComparison.Ordinal))
+        if (DeviceOf("opencl", name) is { } openClDevice)
         {
-            var options = new OpenClOptions { Device = DeviceOf("opencl", name) ?? 0, Progress = progress };
-            if (DeviceOf("opencl", name) is null) options = options with { DeviceName = name["opencl:".Length..] };
+            int? index = Index(openClDevice);
+            var options = new OpenClOptions { Device = index ?? 0, DeviceName = index is null ? openClDevice : null, Progress = progress };
             bool created = OpenClBackend.TryCreate(options, out OpenClBackend? opencl, out reason);
             backend = opencl;
             return created;
@@ -68,11 +68,9 @@ public static class Backends
         using (backend) return new BackendProbe(name, backend.Device, null);
     })];
 
-    /// <summary>The device that <c>api</c> or <c>api:N</c> names; null for any other name.</summary>
-    private static int? DeviceOf(string api, string name)
-    {
-        if (name == api) return 0;
-        return name.StartsWith(api, StringComparison.Ordinal) && name.Length > api.Length && name[api.Length] == ':'
-            && int.TryParse(name.AsSpan(api.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int device) ? device : null;
-    }
+    /// <summary>What follows the colon in <c>api:device</c>, 0 for <c>api</c> alone; null for any other name.</summary>
+    private static string? DeviceOf(string api, string name) =>
+        name == api ? "0" : name.StartsWith($"{api}:", StringComparison.Ordinal) ? name[(api.Length + 1)..] : null;
+
+    private static int? Index(string device) => int.TryParse(device, NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? index : null;
 }

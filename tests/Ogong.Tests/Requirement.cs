@@ -2,7 +2,7 @@ using System.Diagnostics;
 using NUnit.Framework;
 using Ogong.Native.Nvrtc;
 
-namespace Ogong.Tests.Signatures;
+namespace Ogong.Tests;
 
 /// <summary>Things outside the checkout. In CI a missing one fails the test; elsewhere it skips it, saying so.</summary>
 internal static class Requirement

@@ -15,14 +15,13 @@ internal static class BenchCommand
     {
         Option<int?> threads = CommonOptions.Threads();
         Option<int?> layers = CommonOptions.Number("--layers", "N", "Layers of the synthetic model (default 10).", 1, 1024);
-        Option<int?> hidden = CommonOptions.Number("--hidden", "N", "Its width, a multiple of 256 (default 1024).", 256, 1 << 16);
+        Option<int?> hidden = CommonOptions.Hidden(1024);
         Option<int?> intermediate = CommonOptions.Number("--intermediate", "N", "Its feed-forward width (default 2816).", 1, 1 << 18);
         Option<int?> vocabulary = CommonOptions.Number("--vocabulary", "N", "Its vocabulary (default 32000).", 1024, 1 << 20);
         return new Command("cpu", "Bandwidth, kernels, decode, prefill, commitments and audit cost on the CPU; about two minutes.") { threads, layers, hidden, intermediate, vocabulary }
             .Handle(async (context, cancellationToken) =>
             {
                 int width = context.Get(hidden) ?? 1024;
-                if (width % 256 != 0) throw new BadInputException("--hidden is a multiple of 256.");
                 var options = new CpuOptions { Threads = context.Get(threads) ?? 0 };
                 CpuRates rates = CpuBench.Measure(options);
                 var shape = new SyntheticModel(SyntheticModel.Shape(

@@ -14,7 +14,7 @@ internal static class BenchCudaCommand
     {
         Option<int?> index = CommonOptions.Number("--index", "N", "Which CUDA device (default 0).", 0, 1 << 10);
         Option<int?> layers = CommonOptions.Number("--layers", "N", "Layers of the synthetic model (default 32).", 1, 1024);
-        Option<int?> hidden = CommonOptions.Number("--hidden", "N", "Its width, a multiple of 256 (default 4096).", 256, 1 << 16);
+        Option<int?> hidden = CommonOptions.Hidden(4096);
         Option<int?> intermediate = CommonOptions.Number("--intermediate", "N", "Its feed-forward width (default 14336).", 1, 1 << 18);
         Option<int?> vocabulary = CommonOptions.Number("--vocabulary", "N", "Its vocabulary (default 128256).", 1024, 1 << 20);
         Option<int?> batch = CommonOptions.Number("--batch", "N", "Most replies at once (default 32).", 1, 1024);
@@ -24,7 +24,6 @@ internal static class BenchCudaCommand
             .Handle(async (context, cancellationToken) =>
             {
                 int width = context.Get(hidden) ?? 4096;
-                if (width % 256 != 0) throw new BadInputException("--hidden is a multiple of 256.");
                 var options = new CudaOptions { Device = context.Get(index) ?? 0, Progress = context.Output.Note };
                 if (!CudaBackend.TryCreate(options, out CudaBackend? backend, out string? reason)) throw new BadInputException(reason);
                 using (backend)

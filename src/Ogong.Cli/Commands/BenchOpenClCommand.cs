@@ -17,12 +17,11 @@ internal static class BenchOpenClCommand
     {
         Option<int?> index = CommonOptions.Number("--index", "N", "Which OpenCL device (default 0).", 0, 1 << 10);
         Option<int?> layers = CommonOptions.Number("--layers", "N", "Layers of the synthetic model (default 4).", 1, 1024);
-        Option<int?> hidden = CommonOptions.Number("--hidden", "N", "Its width, a multiple of 256 (default 1024).", 256, 1 << 16);
+        Option<int?> hidden = CommonOptions.Hidden(1024);
         return new Command("opencl", "Kernels, decode and prefill on an OpenCL device beside the CPU backend; about a minute.") { index, layers, hidden }
             .Handle(async (context, cancellationToken) =>
             {
                 int width = context.Get(hidden) ?? 1024;
-                if (width % 256 != 0) throw new BadInputException("--hidden is a multiple of 256.");
                 var options = new OpenClOptions { Device = context.Get(index) ?? 0, Progress = context.Output.Note };
                 if (!OpenClBackend.TryCreate(options, out OpenClBackend? device, out string? reason)) throw new BadInputException(reason);
                 using (device)

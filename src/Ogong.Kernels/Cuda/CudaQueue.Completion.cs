@@ -33,7 +33,7 @@ internal sealed unsafe partial class CudaQueue
             _event.Record(_stream);
             if (!_event.Query())
             {
-                _waiter ??= new CompletionWaiter(_event.Synchronize, Finish, DropReads);
+                _waiter ??= new CompletionWaiter(_event.Synchronize, Finish, _pending.Drop);
                 return _waiter.WaitAsync(cancellationToken);
             }
             Finish();
@@ -41,7 +41,7 @@ internal sealed unsafe partial class CudaQueue
         }
         catch (Exception exception) when (exception is CudaException or NonFiniteException)
         {
-            DropReads();
+            _pending.Drop();
             return ValueTask.FromException(exception);
         }
     }
@@ -67,7 +67,7 @@ internal sealed unsafe partial class CudaQueue
         Drain();
         Backend.Forget(this);
         _waiter?.Dispose();
-        DropReads();
+        _pending.Drop();
         foreach (RecordedStep step in _steps) step.Dispose();
         ReadOnlySpan<IDisposable?> owned = [_faultWord, _landedFault, _reads, _writes, _event, _capture, _scratch, _tokenCaches, _cublas, _stream];
         foreach (IDisposable? item in owned) item?.Dispose();
@@ -77,7 +77,7 @@ internal sealed unsafe partial class CudaQueue
     /// <exception cref="NonFiniteException">An output was not finite.</exception>
     private void Finish()
     {
-        Land();
+        _pending.Land();
         _reads.Reset();
         _writes.Reset();
         foreach (RecordedStep step in _steps) step.InFlight = false;
@@ -103,7 +103,7 @@ internal sealed unsafe partial class CudaQueue
     /// <summary>What was read so far has no destination any more; the work itself goes on, and a later completion covers it.</summary>
     private ValueTask Cancelled(CancellationToken cancellationToken)
     {
-        DropReads();
+        _pending.Drop();
         return ValueTask.FromCanceled(cancellationToken);
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Ogong.Compute;
 using Ogong.Kernels.Device;
 using Ogong.Native.Cuda;
@@ -16,7 +15,7 @@ internal sealed unsafe partial class CudaQueue
 
     private readonly StagingArena _writes;
     private readonly StagingArena _reads;
-    private readonly List<(MemoryHandle Destination, StagedBytes Staged)> _landings = [];
+    private readonly PendingReads _pending = new();
 
     protected override void WriteCore(ReadOnlySpan<byte> source, DeviceBuffer destination, long byteOffset)
     {
@@ -40,7 +39,7 @@ internal sealed unsafe partial class CudaQueue
             staged = (_recording?.Staging ?? _reads).Take(from.ByteLength);
             Copy(from, staged, toDevice: false);
         }
-        _landings.Add((destination.Pin(), staged));
+        _pending.Add(destination, staged);
     }
 
     /// <summary>Whether a copy is the next call of the step being replayed, and then where in pinned memory it is.</summary>
@@ -75,20 +74,5 @@ internal sealed unsafe partial class CudaQueue
             _writes.Reset();
         }
         return _writes.Take(bytes);
-    }
-
-    /// <summary>Copies what was read to where it was wanted.</summary>
-    private void Land()
-    {
-        foreach ((MemoryHandle destination, StagedBytes staged) in _landings)
-            Buffer.MemoryCopy(staged.Pointer, destination.Pointer, staged.ByteLength, staged.ByteLength);
-        DropReads();
-    }
-
-    /// <summary>Forgets the reads that have not landed.</summary>
-    private void DropReads()
-    {
-        foreach ((MemoryHandle destination, _) in _landings) destination.Dispose();
-        _landings.Clear();
     }
 }

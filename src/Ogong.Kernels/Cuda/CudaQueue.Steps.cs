@@ -17,7 +17,7 @@ internal sealed partial class CudaQueue
     private RecordedStep? _recording;
     private RecordedStep? _replay;
     private CudaStream? _capture;
-    private int _landingsBefore;
+    private int _pendingBefore;
 
     /// <summary>Graphs launched, each a whole step.</summary>
     internal int Replays { get; private set; }
@@ -38,7 +38,7 @@ internal sealed partial class CudaQueue
         if (step.InFlight || (step.IsComplete && step.FirstFault != _faults.Count)) return;
         if (step.IsComplete)
         {
-            (_replay, _landingsBefore) = (step, _landings.Count);
+            (_replay, _pendingBefore) = (step, _pending.Count);
             step.Rewind();
             return;
         }
@@ -93,11 +93,7 @@ internal sealed partial class CudaQueue
         if (_replay is not { } replay) return;
         _replay = null;
         _faults.Reset(replay.FirstFault);
-        for (int i = _landings.Count - 1; i >= _landingsBefore; i--)
-        {
-            _landings[i].Destination.Dispose();
-            _landings.RemoveAt(i);
-        }
+        _pending.Drop(_pendingBefore);
     }
 
     private RecordedStep? Find(long shape)

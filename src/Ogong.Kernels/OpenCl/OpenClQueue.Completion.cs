@@ -16,7 +16,7 @@ internal sealed unsafe partial class OpenClQueue
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (cancellationToken.IsCancellationRequested)
         {
-            DropReads();
+            _pending.Drop();
             return ValueTask.FromCanceled(cancellationToken);
         }
         if (!_busy) return ValueTask.CompletedTask;
@@ -28,10 +28,10 @@ internal sealed unsafe partial class OpenClQueue
         }
         catch (OpenClException exception)
         {
-            DropReads();
+            _pending.Drop();
             return ValueTask.FromException(exception);
         }
-        _waiter ??= new CompletionWaiter(_queue.Finish, Finish, DropReads);
+        _waiter ??= new CompletionWaiter(_queue.Finish, Finish, _pending.Drop);
         return _waiter.WaitAsync(cancellationToken);
     }
 
@@ -53,7 +53,7 @@ internal sealed unsafe partial class OpenClQueue
     /// <exception cref="NonFiniteException">An output was not finite.</exception>
     private void Finish()
     {
-        Land();
+        _pending.Land();
         int count = _faults.Count;
         int first = new ReadOnlySpan<uint>(_landedFaults, count).IndexOfAnyExcept(uint.MaxValue);
         uint index = first < 0 ? 0 : _landedFaults[first];

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Ogong.Compute;
 using Ogong.Kernels.Device;
 
@@ -14,7 +13,7 @@ internal sealed unsafe partial class OpenClQueue
 
     private readonly StagingArena _writes;
     private readonly StagingArena _reads;
-    private readonly List<(MemoryHandle Destination, nint Staged, long ByteLength)> _landings = [];
+    private readonly PendingReads _pending = new();
 
     protected override void WriteCore(ReadOnlySpan<byte> source, DeviceBuffer destination, long byteOffset)
     {
@@ -37,22 +36,9 @@ internal sealed unsafe partial class OpenClQueue
     {
         long bytes = (long)destination.Length * sizeof(T);
         if (bytes == 0) return;
-        byte* staged = _reads.Take(bytes);
+        StagedBytes staged = _reads.Take(bytes);
         _busy = true;
-        _queue.Read(Memory(source), byteOffset, staged, bytes);
-        _landings.Add((destination.Pin(), (nint)staged, bytes));
-    }
-
-    private void Land()
-    {
-        foreach ((MemoryHandle destination, nint staged, long bytes) in _landings)
-            Buffer.MemoryCopy((void*)staged, destination.Pointer, bytes, bytes);
-        DropReads();
-    }
-
-    private void DropReads()
-    {
-        foreach ((MemoryHandle destination, _, _) in _landings) destination.Dispose();
-        _landings.Clear();
+        _queue.Read(Memory(source), byteOffset, staged.Pointer, bytes);
+        _pending.Add(destination, staged);
     }
 }

@@ -38,7 +38,7 @@ internal sealed unsafe partial class OpenClQueue : ComputeQueue
         _disposed = true;
         Drain();
         _waiter?.Dispose();
-        DropReads();
+        _pending.Drop();
         foreach (OpenClKernel kernel in _kernels.Values) kernel.Dispose();
         ReadOnlySpan<IDisposable?> owned = [_faultWords, .. _scratch, _tokenCaches, _reads, _writes, _queue];
         foreach (IDisposable? item in owned) item?.Dispose();

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using NUnit.Framework;
-using Ogong.Tests.Signatures;
 
 namespace Ogong.Tests.Proofs;
 

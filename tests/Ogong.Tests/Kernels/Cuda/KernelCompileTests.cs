@@ -5,7 +5,6 @@ using NUnit.Framework;
 using Ogong.Kernels.Cuda;
 using Ogong.Kernels.Device;
 using Ogong.Native.Nvrtc;
-using Ogong.Tests.Signatures;
 
 namespace Ogong.Tests.Kernels.Cuda;
 

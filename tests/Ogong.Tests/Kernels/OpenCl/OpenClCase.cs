@@ -1,5 +1,4 @@
 using Ogong.Kernels.OpenCl;
-using Ogong.Tests.Signatures;
 
 namespace Ogong.Tests.Kernels.OpenCl;
 
