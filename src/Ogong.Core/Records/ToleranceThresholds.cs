@@ -23,48 +23,25 @@ public sealed record ToleranceThresholds(float HiddenL2, float Ks, float GumbelM
         writer.Single(HiddenL2);
         writer.Single(Ks);
         writer.Single(GumbelMargin);
-        WriteOptional(writer, CalibratedHiddenL2);
-        WriteOptional(writer, CalibratedKs);
+        Thresholds.Write(writer, CalibratedHiddenL2);
+        Thresholds.Write(writer, CalibratedKs);
     }
 
     /// <inheritdoc/>
     public static bool TryRead(ref ByteReader reader, [NotNullWhen(true)] out ToleranceThresholds? value)
     {
         value = null;
-        if (!TryThreshold(ref reader, out float hidden, "hidden threshold")
-            || !TryThreshold(ref reader, out float ks, "KS threshold")
-            || !TryThreshold(ref reader, out float margin, "margin threshold")
-            || !TryOptional(ref reader, out float? calibratedHidden, "calibrated hidden threshold")
-            || !TryOptional(ref reader, out float? calibratedKs, "calibrated KS threshold"))
+        if (!Thresholds.TryRead(ref reader, out float hidden, "hidden threshold")
+            || !Thresholds.TryRead(ref reader, out float ks, "KS threshold")
+            || !Thresholds.TryRead(ref reader, out float margin, "margin threshold")
+            || !Thresholds.TryReadOptional(ref reader, out float? calibratedHidden, "calibrated hidden threshold")
+            || !Thresholds.TryReadOptional(ref reader, out float? calibratedKs, "calibrated KS threshold"))
             return false;
         value = new ToleranceThresholds(hidden, ks, margin, calibratedHidden, calibratedKs);
         return true;
     }
 
     internal bool IsValid() =>
-        IsThreshold(HiddenL2) && IsThreshold(Ks) && IsThreshold(GumbelMargin) && IsThreshold(CalibratedHiddenL2 ?? 0) && IsThreshold(CalibratedKs ?? 0);
-
-    private static bool IsThreshold(float value) => float.IsFinite(value) && !float.IsNegative(value);
-
-    private static void WriteOptional(ByteWriter writer, float? value)
-    {
-        writer.Flag(value.HasValue);
-        if (value is { } some) writer.Single(some);
-    }
-
-    private static bool TryOptional(ref ByteReader reader, out float? value, string field)
-    {
-        value = null;
-        if (!reader.TryFlag(out bool present, field)) return false;
-        if (!present) return true;
-        if (!TryThreshold(ref reader, out float some, field)) return false;
-        value = some;
-        return true;
-    }
-
-    private static bool TryThreshold(ref ByteReader reader, out float value, string field)
-    {
-        int start = reader.Offset;
-        return reader.TrySingle(out value, field) && (IsThreshold(value) || reader.FailAt(DecodeError.OutOfRange, start, field));
-    }
+        Thresholds.IsThreshold(HiddenL2) && Thresholds.IsThreshold(Ks) && Thresholds.IsThreshold(GumbelMargin)
+        && Thresholds.IsThreshold(CalibratedHiddenL2 ?? 0) && Thresholds.IsThreshold(CalibratedKs ?? 0);
 }

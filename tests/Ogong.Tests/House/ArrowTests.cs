@@ -30,9 +30,10 @@ internal sealed class ArrowTests
         ["Disputes"] = ["Bytes", "Merkle"],
         ["Devices"] = [.. Foundations, "Beacon"],
         ["Simulation"] = [.. Protocol, "Ejection", "Settlement", "Verifiers"],
+        ["Diffusion"] = Protocol,
         ["Compute"] = ["Bytes", "Numerics"],
-        ["Models"] = [.. Foundations, "Compute"],
-        ["Engine"] = [.. Protocol, "Compute", "Models"],
+        ["Models"] = [.. Foundations, "Diffusion", "Compute"],
+        ["Engine"] = [.. Protocol, "Diffusion", "Compute", "Models"],
     };
 
     [Test]
