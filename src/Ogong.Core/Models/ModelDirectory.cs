@@ -7,7 +7,7 @@ namespace Ogong.Models;
 /// <c>model.safetensors</c> or its shards. Files are memory-mapped: opening reads headers only, and reading a tensor loads only its pages,
 /// so a segment costs its own layers. The files must not change while open. Thread-safe, but dispose only when no tensor is in use.
 /// </summary>
-public sealed class ModelDirectory : IModelWeights, IDisposable
+public sealed class ModelDirectory : IModelWeights, IStoredTensors, IDisposable
 {
     private readonly SafetensorsSet _tensors;
 
@@ -73,8 +73,7 @@ public sealed class ModelDirectory : IModelWeights, IDisposable
     /// <summary>Unmaps the files; spans read from tensors become invalid.</summary>
     public void Dispose() => _tensors.Dispose();
 
-    /// <summary>Where a tensor lies, for the cache of hashes.</summary>
-    internal StoredTensor Stored(string name) => _tensors.Tensor(name);
+    StoredTensor IStoredTensors.Stored(string name) => _tensors.Tensor(name);
 
     private List<string> CheckTensors()
     {
@@ -89,15 +88,10 @@ public sealed class ModelDirectory : IModelWeights, IDisposable
     private void Check(TensorSpec spec, HashSet<string> demanded)
     {
         demanded.Add(spec.Name);
-        if (!_tensors.Contains(spec.Name)) throw new ModelFormatException(DirectoryPath, $"Tensor {spec.Name} is missing.");
-        StoredTensor tensor = _tensors.Tensor(spec.Name);
-        if ((tensor.Rank == 1) != spec.IsVector || tensor.Rows != spec.Rows || tensor.Columns != spec.Columns)
-            throw new ModelFormatException(tensor.Path,
-                $"Tensor {spec.Name} has shape {Shape(tensor.Rank == 1, tensor.Rows, tensor.Columns)} where the config demands {Shape(spec.IsVector, spec.Rows, spec.Columns)}.");
+        if (spec.IsVector) _tensors.Check(spec.Name, DirectoryPath, spec.Columns);
+        else _tensors.Check(spec.Name, DirectoryPath, spec.Rows, spec.Columns);
     }
 
     private bool IsHarmless(string name)
         => name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal) || (Config.TiedEmbeddings && name == TensorNames.LmHead);
-
-    private static string Shape(bool isVector, int rows, int columns) => isVector ? $"[{columns}]" : $"[{rows}, {columns}]";
 }

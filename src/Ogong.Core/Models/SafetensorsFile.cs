@@ -5,6 +5,9 @@ namespace Ogong.Models;
 /// <summary>One memory-mapped safetensors file. Opening reads the header only. Thread-safe but for <see cref="Dispose"/>.</summary>
 internal sealed class SafetensorsFile : IDisposable
 {
+    /// <summary>Rank of a three-dimensional convolution's weight.</summary>
+    private const int MaxRank = 5;
+
     private readonly MappedFile _file;
     private readonly long _dataOffset;
     private readonly Dictionary<string, SafetensorsEntry> _entries;
@@ -42,9 +45,10 @@ internal sealed class SafetensorsFile : IDisposable
             _ => throw new ModelFormatException(Path,
                 $"Tensor {ModelFormatException.Quote(entry.Name)} has dtype {entry.DType}; only F32, F16 and BF16 are supported."),
         };
-        if (entry.Shape.Length is not (1 or 2) || entry.Shape.Any(d => d is 0 or > int.MaxValue))
+        if (entry.Shape.Length is 0 or > MaxRank || entry.Shape.Any(d => d is 0 or > int.MaxValue)
+            || entry.Shape.Skip(1).Aggregate((UInt128)1, (a, b) => a * (ulong)b) > int.MaxValue)
             throw new ModelFormatException(Path,
-                $"Tensor {ModelFormatException.Quote(entry.Name)} has shape [{string.Join(", ", entry.Shape)}]; only non-empty vectors and matrices are supported.");
+                $"Tensor {ModelFormatException.Quote(entry.Name)} has shape [{string.Join(", ", entry.Shape)}]; only non-empty tensors of rank 1 to {MaxRank} with rows below 2³¹ elements are supported.");
         return new StoredTensor(_file, _dataOffset + entry.Begin, entry, type);
     }
 

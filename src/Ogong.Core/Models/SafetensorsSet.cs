@@ -1,7 +1,7 @@
 namespace Ogong.Models;
 
 /// <summary>
-/// The tensors of a model folder: <c>model.safetensors</c>, or the shards of <c>model.safetensors.index.json</c>. Thread-safe but for
+/// The tensors of a model folder: <c>STEM.safetensors</c>, or the shards of <c>STEM.safetensors.index.json</c>. Thread-safe but for
 /// <see cref="Dispose"/>.
 /// </summary>
 internal sealed class SafetensorsSet : IDisposable
@@ -17,12 +17,14 @@ internal sealed class SafetensorsSet : IDisposable
     public IReadOnlyCollection<string> Names => _tensors.Keys;
 
     /// <summary>Opens the folder's tensors. A single file wins over an index, as in Hugging Face's loaders.</summary>
-    public static SafetensorsSet Open(string folder)
+    /// <param name="folder">The folder.</param>
+    /// <param name="stem">Name of the file before <c>.safetensors</c>.</param>
+    public static SafetensorsSet Open(string folder, string stem = "model")
     {
         var set = new SafetensorsSet();
         try
         {
-            string single = Path.Combine(folder, "model.safetensors"), index = single + ".index.json";
+            string single = Path.Combine(folder, stem + ".safetensors"), index = single + ".index.json";
             if (File.Exists(single)) set.AddFile(single);
             else if (File.Exists(index)) set.AddShards(folder, index);
             else throw new ModelFormatException(single, "The file is missing, and there is no index of shards either.");
@@ -42,6 +44,16 @@ internal sealed class SafetensorsSet : IDisposable
     /// <exception cref="ModelFormatException">Its dtype or rank is not supported.</exception>
     public StoredTensor Tensor(string name)
         => _tensors.TryGetValue(name, out var found) ? found.File.Tensor(found.Entry) : throw new KeyNotFoundException($"The model has no tensor '{name}'.");
+
+    /// <summary>Checks that a tensor is there with the shape a config demands.</summary>
+    /// <exception cref="ModelFormatException">It is not.</exception>
+    public void Check(string name, string folder, params ReadOnlySpan<long> shape)
+    {
+        if (!Contains(name)) throw new ModelFormatException(folder, $"Tensor {name} is missing.");
+        StoredTensor tensor = Tensor(name);
+        if (!shape.SequenceEqual([.. tensor.Shape]))
+            throw new ModelFormatException(tensor.Path, $"Tensor {name} has shape [{string.Join(", ", tensor.Shape)}] where the config demands [{string.Join(", ", shape.ToArray())}].");
+    }
 
     public void Dispose()
     {

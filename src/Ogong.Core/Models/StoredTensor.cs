@@ -3,8 +3,8 @@ using Ogong.Compute;
 namespace Ogong.Models;
 
 /// <summary>
-/// A vector or matrix inside a mapped file. Its bytes need not be aligned in memory to more than one byte: the header before them has any
-/// length.
+/// A tensor inside a mapped file: a vector is one row, anything of higher rank than a matrix (a convolution's weight) the matrix of its rows.
+/// Its bytes need not be aligned in memory to more than one byte: the header before them has any length.
 /// </summary>
 internal sealed class StoredTensor(MappedFile file, long offset, SafetensorsEntry entry, ElementType type) : ITensorSource
 {
@@ -14,10 +14,10 @@ internal sealed class StoredTensor(MappedFile file, long offset, SafetensorsEntr
 
     public int Rows { get; } = entry.Shape.Length == 1 ? 1 : (int)entry.Shape[0];
 
-    public int Columns { get; } = (int)entry.Shape[^1];
+    public int Columns { get; } = entry.Shape.Length == 1 ? (int)entry.Shape[0] : (int)entry.Shape.Skip(1).Aggregate((a, b) => a * b);
 
-    /// <summary>1 for a vector, 2 for a matrix.</summary>
-    public int Rank => entry.Shape.Length;
+    /// <summary>The shape as stored.</summary>
+    public IReadOnlyList<long> Shape => entry.Shape;
 
     /// <summary>The file the tensor is in.</summary>
     public string Path => file.Path;

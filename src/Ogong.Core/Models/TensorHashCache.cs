@@ -29,7 +29,7 @@ internal sealed class TensorHashCache
     private readonly record struct Stamp(long Size, long Modified);
 
     /// <summary>What is known about a folder's tensors; null where caching is off.</summary>
-    public static TensorHashCache? Open(ModelDirectory model, IReadOnlyList<string> names)
+    public static TensorHashCache? Open(IStoredTensors model, IReadOnlyList<string> names)
     {
         if (CacheFolder.Locate() is not { } root) return null;
         var cache = new TensorHashCache(Path.Combine(root, "tensors"), names.ToDictionary(n => n, model.Stored, StringComparer.Ordinal));

@@ -12,9 +12,9 @@ internal static class TensorHasher
     private static readonly HashTag s_tag = new("ogong/tensor-bytes/1");
 
     /// <summary>Content digest of each named tensor: the tagged hash of all its bytes, row-major, little-endian.</summary>
-    public static Dictionary<string, Digest> Hash(IModelWeights weights, IReadOnlyList<string> names, bool useCache, CancellationToken cancellationToken)
+    public static Dictionary<string, Digest> Hash(ITensorSet weights, IReadOnlyList<string> names, bool useCache, CancellationToken cancellationToken)
     {
-        TensorHashCache? cache = useCache && weights is ModelDirectory directory ? TensorHashCache.Open(directory, names) : null;
+        TensorHashCache? cache = useCache && weights is IStoredTensors stored ? TensorHashCache.Open(stored, names) : null;
         var digests = new ConcurrentDictionary<string, Digest>(StringComparer.Ordinal);
         // Largest first, so that no thread is left alone with the embedding at the end.
         ITensorSource[] tensors = [.. names.Select(weights.Tensor).OrderByDescending(static t => (long)t.Rows * t.Columns * t.Type.Size())];

@@ -113,7 +113,7 @@ public class ModelDirectoryTests
             List<CraftedTensor> tensors = ModelFolder.Tensors(config);
             CraftedTensor tensor = tensors.Single(t => t.Name == spec.Name);
             Refused(tensors.Where(t => t != tensor), $"Tensor {spec.Name} is missing");
-            Refused(tensors.Select(t => t == tensor ? t with { Shape = [.. t.Shape, 1] } : t), spec.IsVector ? "where the config demands" : "only non-empty vectors and matrices");
+            Refused(tensors.Select(t => t == tensor ? t with { Shape = [.. t.Shape, 1] } : t), "where the config demands");
             Refused(tensors.Select(t => t == tensor ? t with { Shape = [.. t.Shape[..^1], t.Shape[^1] + 1], Bytes = new byte[t.Shape.Aggregate(2L, (a, b) => a * (b == t.Shape[^1] ? b + 1 : b))] } : t), "");
             Refused(tensors.Select(t => t == tensor ? t with { DType = "I16" } : t), $"Tensor '{spec.Name}' has dtype I16");
         }

@@ -74,9 +74,9 @@ public class ModelManifestTests
         Digest content = Digest.Parse(new string('5', 64));
         Digest[] leaves =
         [
-            ModelManifest.TensorLeaf(spec, ElementType.BF16, content), ModelManifest.TensorLeaf(spec with { Name = "model.norm.weighs" }, ElementType.BF16, content),
-            ModelManifest.TensorLeaf(spec, ElementType.F16, content), ModelManifest.TensorLeaf(spec with { IsVector = false }, ElementType.BF16, content),
-            ModelManifest.TensorLeaf(spec with { Rows = 2, Columns = 4 }, ElementType.BF16, content), ModelManifest.TensorLeaf(spec, ElementType.BF16, default),
+            PartTree.TensorLeaf(spec, ElementType.BF16, content), PartTree.TensorLeaf(spec with { Name = "model.norm.weighs" }, ElementType.BF16, content),
+            PartTree.TensorLeaf(spec, ElementType.F16, content), PartTree.TensorLeaf(spec with { IsVector = false }, ElementType.BF16, content),
+            PartTree.TensorLeaf(spec with { Rows = 2, Columns = 4 }, ElementType.BF16, content), PartTree.TensorLeaf(spec, ElementType.BF16, default),
         ];
         Assert.That(leaves.Distinct().Count(), Is.EqualTo(leaves.Length));
     }

@@ -1,0 +1,109 @@
+using System.Buffers.Binary;
+using Ogong.Compute;
+using Ogong.Models;
+using Ogong.Numerics;
+
+namespace Ogong.Engine;
+
+/// <summary>
+/// Loads named tensors to a backend: names and shapes are checked before anything is loaded, every weight is checked for finiteness, and everything is released if it fails half-way.
+/// </summary>
+internal sealed class TensorLoader(IBackend backend, ITensorSet model, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+{
+    private readonly Dictionary<string, Weight> _matrices = [];
+    private readonly Dictionary<string, DeviceBuffer> _vectors = [];
+
+    /// <summary>Bytes the loaded tensors take in storage.</summary>
+    public long StoredByteCount { get; private set; }
+
+    /// <summary>Device bytes they take.</summary>
+    public long ResidentBytes => _matrices.Values.Sum(w => w.ByteLength) + _vectors.Values.Sum(v => v.ByteLength);
+
+    /// <summary>What was loaded, to be disposed by whoever has it in the end.</summary>
+    public List<IDisposable> Owned() => [.. _matrices.Values, .. _vectors.Values];
+
+    /// <summary>A loaded matrix.</summary>
+    public Weight Matrix(string name) => _matrices[name];
+
+    /// <summary>A loaded vector.</summary>
+    public DeviceBuffer Vector(string name) => _vectors[name];
+
+    /// <summary>A vector, or null where the model has none of this name.</summary>
+    public DeviceBuffer? OptionalVector(string name) => _vectors.GetValueOrDefault(name);
+
+    /// <summary>Loads tensors and builds what they make up.</summary>
+    /// <param name="tensors">What to load; a name may come twice.</param>
+    /// <param name="view">Changes how a stored tensor is read, e.g. selects its rows; null for as it is.</param>
+    /// <param name="build">Builds the result from what was loaded.</param>
+    public T Load<T>(IEnumerable<TensorSpec> tensors, Func<ITensorSource, ITensorSource>? view, Func<TensorLoader, T> build)
+    {
+        List<(TensorSpec Spec, ITensorSource Source)> sources = [.. tensors.DistinctBy(spec => spec.Name).Select(tensor => (tensor, Find(tensor)))];
+        StoredByteCount = sources.Sum(s => StoredBytes(s.Source));
+        try
+        {
+            long loaded = 0;
+            foreach ((TensorSpec tensor, ITensorSource source) in sources)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                ITensorSource check = new CheckedTensorSource(source, cancellationToken);
+                if (view is not null) check = view(check);
+                if (tensor.IsVector) _vectors.Add(tensor.Name, LoadVector(check));
+                else _matrices.Add(tensor.Name, LoadMatrix(check));
+                loaded += StoredBytes(source);
+                progress?.Report(new LoadProgress(tensor.Name, loaded, StoredByteCount));
+            }
+            return build(this);
+        }
+        catch
+        {
+            foreach (IDisposable item in Owned()) item.Dispose();
+            throw;
+        }
+    }
+
+    private ITensorSource Find(TensorSpec tensor)
+    {
+        if (!model.Contains(tensor.Name)) throw new InvalidDataException($"The model has no tensor {tensor.Name}.");
+        ITensorSource source = model.Tensor(tensor.Name);
+        return source.Rows == tensor.Rows && source.Columns == tensor.Columns
+            ? source
+            : throw new InvalidDataException(
+                $"Tensor {tensor.Name} is [{source.Rows} × {source.Columns}], the config implies [{tensor.Rows} × {tensor.Columns}].");
+    }
+
+    private static long StoredBytes(ITensorSource source) => source.Rows * (long)source.Columns * source.Type.Size();
+
+    private Weight LoadMatrix(ITensorSource source)
+    {
+        if (!backend.Supports(Operation.Linear, source.Type, NumericMode.Exact) && !backend.Supports(Operation.Linear, source.Type, NumericMode.Fast))
+            throw new NotSupportedException($"Device {backend.Device.Name} has no Linear for {source.Type} weights ({source.Name}).");
+        return backend.LoadWeight(source);
+    }
+
+    private DeviceBuffer LoadVector(ITensorSource source)
+    {
+        float[] values = Widen(source);
+        DeviceBuffer buffer = backend.Allocate(values.Length * sizeof(float));
+        using ComputeQueue queue = backend.CreateQueue();
+        queue.Write<float>(values, buffer);
+        queue.CompleteAsync(cancellationToken).AsTask().GetAwaiter().GetResult();
+        return buffer;
+    }
+
+    private static float[] Widen(ITensorSource source)
+    {
+        ReadOnlySpan<byte> bytes = source.ReadRows(0, 1);
+        var values = new float[source.Columns];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = source.Type switch
+            {
+                ElementType.F32 => BinaryPrimitives.ReadSingleLittleEndian(bytes[(4 * i)..]),
+                ElementType.F16 => Float16Format.Widen(BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..])),
+                ElementType.BF16 => BFloat16Format.Widen(BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..])),
+                _ => throw new NotSupportedException($"{source.Name} is stored as {source.Type}."),
+            };
+        }
+        return values;
+    }
+}
