@@ -56,6 +56,9 @@ public class DiffusionBench
     public void BidirectionalAttention() => _load!.Queue.BidirectionalAttention(_x!, _k!, _v!, null, _y!, new AttentionShape(Samples, Tokens, Tokens, Heads, HeadDim));
 
     [Benchmark]
+    public void DenoiseInput() => _load!.Queue.DenoiseInput(_latents!, _steps!, _output!, Samples, Latent, 2);
+
+    [Benchmark]
     public void DenoiseStep() => _load!.Queue.DenoiseStep(_latents!, _output!, null, _steps!, _latents!, Samples, Latent, guided: true);
 
     [Benchmark]
