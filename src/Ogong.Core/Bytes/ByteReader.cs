@@ -117,6 +117,17 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes)
         return ok && (float.IsFinite(value) || FailAt(DecodeError.NotFinite, start, field));
     }
 
+    /// <summary>Reads a binary64 in [<paramref name="least"/>, <paramref name="most"/>] by its bits; minus zero is refused.</summary>
+    public bool TryDouble(double least, double most, out double value, string field)
+    {
+        int start = Offset;
+        bool ok = TryUInt64(out ulong raw, field);
+        value = BitConverter.UInt64BitsToDouble(raw);
+        if (!ok) return false;
+        if (!(value >= least && value <= most)) return FailAt(DecodeError.OutOfRange, start, field);
+        return raw != 1UL << 63 || FailAt(DecodeError.NotCanonical, start, field);
+    }
+
     /// <summary>Reads <paramref name="count"/> finite binary32 values; the bytes must be there before the array is allocated.</summary>
     public bool TrySingles(int count, out float[] values, string field)
     {

@@ -68,6 +68,9 @@ public sealed class ByteWriter
     /// <summary>Appends the bits of a binary32, 4 bytes.</summary>
     public void Single(float value) => UInt32(BitConverter.SingleToUInt32Bits(value));
 
+    /// <summary>Appends the bits of a binary64, 8 bytes.</summary>
+    public void Double(double value) => UInt64(BitConverter.DoubleToUInt64Bits(value));
+
     /// <summary>Appends the bits of binary32 values, 4 bytes each.</summary>
     public void Singles(ReadOnlySpan<float> values)
     {

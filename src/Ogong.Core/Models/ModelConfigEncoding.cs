@@ -19,13 +19,13 @@ internal static class ModelConfigEncoding
         foreach (int size in (int[])[config.HiddenSize, config.Layers, config.Heads, config.KvHeads, config.HeadDim, config.IntermediateSize, config.VocabularySize, config.MaxPositions])
             writer.Count(size);
         writer.Single(config.RmsNormEpsilon);
-        Double(writer, config.RopeTheta);
+        writer.Double(config.RopeTheta);
         writer.Flag(config.RopeScaling is not null);
         if (config.RopeScaling is { } scaling)
         {
-            Double(writer, scaling.Factor);
-            Double(writer, scaling.LowFrequencyFactor);
-            Double(writer, scaling.HighFrequencyFactor);
+            writer.Double(scaling.Factor);
+            writer.Double(scaling.LowFrequencyFactor);
+            writer.Double(scaling.HighFrequencyFactor);
             writer.Count(scaling.OriginalMaxPositions);
         }
         writer.Count(config.SlidingWindow ?? 0);
@@ -57,7 +57,7 @@ internal static class ModelConfigEncoding
             || !reader.TryCount(1, ModelLimits.VocabularySize, out int vocabulary, "vocabulary size")
             || !reader.TryCount(1, ModelLimits.MaxPositions, out int positions, "max positions")) return false;
         if (heads % kvHeads != 0 || headDim % 2 != 0) return reader.Fail(DecodeError.Inconsistent, "heads");
-        if (!reader.TrySingle(out float epsilon, "epsilon") || !TryDouble(ref reader, 1, 1e30, out double theta, "theta") || !TryScaling(ref reader, out Llama3RopeScaling? scaling))
+        if (!reader.TrySingle(out float epsilon, "epsilon") || !reader.TryDouble(1, 1e30, out double theta, "theta") || !TryScaling(ref reader, out Llama3RopeScaling? scaling))
             return false;
         if (!(epsilon is > 0 and <= 1)) return reader.Fail(DecodeError.OutOfRange, "epsilon");
         if (!reader.TryCount(0, ModelLimits.MaxPositions, out int window, "window")
@@ -89,23 +89,13 @@ internal static class ModelConfigEncoding
         return true;
     }
 
-    private static void Double(ByteWriter writer, double value) => writer.UInt64(BitConverter.DoubleToUInt64Bits(value));
-
-    private static bool TryDouble(ref ByteReader reader, double least, double most, out double value, string field)
-    {
-        int start = reader.Offset;
-        bool ok = reader.TryUInt64(out ulong bits, field);
-        value = BitConverter.UInt64BitsToDouble(bits);
-        return ok && ((value >= least && value <= most) || reader.FailAt(DecodeError.OutOfRange, start, field));
-    }
-
     private static bool TryScaling(ref ByteReader reader, out Llama3RopeScaling? scaling)
     {
         scaling = null;
         if (!reader.TryFlag(out bool present, "rope scaling")) return false;
         if (!present) return true;
-        if (!TryDouble(ref reader, 1, 1e6, out double factor, "rope factor") || !TryDouble(ref reader, 1e-6, 1e6, out double low, "low frequency factor")
-            || !TryDouble(ref reader, 1e-6, 1e6, out double high, "high frequency factor") || !reader.TryCount(1, ModelLimits.MaxPositions, out int original, "original positions")) return false;
+        if (!reader.TryDouble(1, 1e6, out double factor, "rope factor") || !reader.TryDouble(1e-6, 1e6, out double low, "low frequency factor")
+            || !reader.TryDouble(1e-6, 1e6, out double high, "high frequency factor") || !reader.TryCount(1, ModelLimits.MaxPositions, out int original, "original positions")) return false;
         if (high <= low) return reader.Fail(DecodeError.Inconsistent, "high frequency factor");
         scaling = new Llama3RopeScaling(factor, low, high, original);
         return true;

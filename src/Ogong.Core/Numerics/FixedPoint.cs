@@ -37,6 +37,28 @@ internal static class FixedPoint
     public static BigInteger Ln(double value)
     {
         (BigInteger significand, int exponent) = Split(value);
+        return Ln(significand, exponent);
+    }
+
+    /// <summary>ln of a positive number, the same way.</summary>
+    public static BigInteger Ln(BigInteger x) => Ln(x, -FractionBits);
+
+    /// <summary>The n-th root of a number that is not negative, by Newton's method from the binary64 root, rounded down.</summary>
+    public static BigInteger Root(BigInteger x, int n)
+    {
+        if (x.IsZero) return x;
+        // y = ⌊(x·2^((n − 1)·320))^(1/n)⌋; any start above it descends to it, and a first step from anywhere ends above it.
+        BigInteger target = x << ((n - 1) * FractionBits), y = From(Math.Exp((BigInteger.Log(x) - (FractionBits * Math.Log(2))) / n)), last;
+        y = Step(y);
+        do (last, y) = (y, Step(y));
+        while (y < last);
+        return last;
+
+        BigInteger Step(BigInteger root) => (((n - 1) * root) + (target / BigInteger.Pow(root, n - 1))) / n;
+    }
+
+    private static BigInteger Ln(BigInteger significand, int exponent)
+    {
         int length = (int)significand.GetBitLength();
         BigInteger m = Shift(significand, FractionBits - length);
         BigInteger z = Divide(m - One, m + One), square = Multiply(z, z), power = z, sum = 0;
@@ -68,6 +90,16 @@ internal static class FixedPoint
             term = Multiply(term, x) / (k + 1);
         }
         return (cos, sin);
+    }
+
+    /// <summary>
+    /// The nearest binary32, ties to even, of a real known to within 2⁻²⁰⁰: the approximation is first rounded to a multiple of 2⁻¹⁹², so that zero, and a half-way point of numbers from 2⁻¹⁶⁰ up, are met
+    /// exactly where the real value is one.
+    /// </summary>
+    public static float Nearest(BigInteger x)
+    {
+        const int Drop = FractionBits - 192;
+        return ToSingle(((x + (BigInteger.One << (Drop - 1))) >> Drop) << Drop);
     }
 
     /// <summary>The nearest double-double.</summary>
