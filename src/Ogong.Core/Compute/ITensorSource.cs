@@ -18,7 +18,7 @@ public interface ITensorSource
     /// <summary>Columns (input features of a linear layer).</summary>
     int Columns { get; }
 
-    /// <summary>Bytes of rows [<paramref name="first"/>, <paramref name="first"/> + <paramref name="count"/>): row-major, little-endian, <c>count · Columns · Type.Size()</c> of them.</summary>
+    /// <summary>Bytes of rows [<paramref name="first"/>, <paramref name="first"/> + <paramref name="count"/>): row-major, little-endian, <c>count · Type.RowBytes(Columns)</c> of them.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The rows are outside the tensor, or the block exceeds 2³¹ − 1 bytes.</exception>
     ReadOnlySpan<byte> ReadRows(int first, int count);
 }

@@ -48,7 +48,7 @@ internal sealed class TensorLoader(IBackend backend, ITensorSet model, IProgress
                 ITensorSource check = new CheckedTensorSource(source, cancellationToken);
                 if (view is not null) check = view(check);
                 if (tensor.IsVector) _vectors.Add(tensor.Name, LoadVector(check));
-                else _matrices.Add(tensor.Name, LoadMatrix(check));
+                else _matrices.Add(tensor.Name, backend.LoadWeight(check));
                 loaded += StoredBytes(source);
                 progress?.Report(new LoadProgress(tensor.Name, loaded, StoredByteCount));
             }
@@ -65,20 +65,18 @@ internal sealed class TensorLoader(IBackend backend, ITensorSet model, IProgress
     {
         if (!model.Contains(tensor.Name)) throw new InvalidDataException($"The model has no tensor {tensor.Name}.");
         ITensorSource source = model.Tensor(tensor.Name);
-        return source.Rows == tensor.Rows && source.Columns == tensor.Columns
-            ? source
-            : throw new InvalidDataException(
+        if (source.Rows != tensor.Rows || source.Columns != tensor.Columns)
+            throw new InvalidDataException(
                 $"Tensor {tensor.Name} is [{source.Rows} × {source.Columns}], the config implies [{tensor.Rows} × {tensor.Columns}].");
+        return CanLoad(tensor, source.Type) ? source : throw new UnsupportedWeightException(backend.Device.Name, source.Name, source.Type);
     }
 
-    private static long StoredBytes(ITensorSource source) => source.Rows * (long)source.Columns * source.Type.Size();
+    /// <summary>Vectors are widened here; matrices are the backend's business.</summary>
+    private bool CanLoad(TensorSpec tensor, ElementType type) => tensor.IsVector
+        ? !type.IsBlock()
+        : backend.Supports(Operation.Linear, type, NumericMode.Exact) || backend.Supports(Operation.Linear, type, NumericMode.Fast);
 
-    private Weight LoadMatrix(ITensorSource source)
-    {
-        if (!backend.Supports(Operation.Linear, source.Type, NumericMode.Exact) && !backend.Supports(Operation.Linear, source.Type, NumericMode.Fast))
-            throw new NotSupportedException($"Device {backend.Device.Name} has no Linear for {source.Type} weights ({source.Name}).");
-        return backend.LoadWeight(source);
-    }
+    private static long StoredBytes(ITensorSource source) => source.Rows * source.Type.RowBytes(source.Columns);
 
     private DeviceBuffer LoadVector(ITensorSource source)
     {
@@ -100,8 +98,7 @@ internal sealed class TensorLoader(IBackend backend, ITensorSet model, IProgress
             {
                 ElementType.F32 => BinaryPrimitives.ReadSingleLittleEndian(bytes[(4 * i)..]),
                 ElementType.F16 => Float16Format.Widen(BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..])),
-                ElementType.BF16 => BFloat16Format.Widen(BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..])),
-                _ => throw new NotSupportedException($"{source.Name} is stored as {source.Type}."),
+                _ => BFloat16Format.Widen(BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..])),
             };
         }
         return values;

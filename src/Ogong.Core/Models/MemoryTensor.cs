@@ -18,7 +18,7 @@ internal sealed class MemoryTensor(string name, ElementType type, int rows, int 
         ArgumentOutOfRangeException.ThrowIfNegative(first);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, rows - first);
-        int rowBytes = columns * type.Size();
+        int rowBytes = checked((int)type.RowBytes(columns));
         return bytes.Span.Slice(first * rowBytes, count * rowBytes);
     }
 }

@@ -49,7 +49,7 @@ internal sealed class SafetensorsFile : IDisposable
             || entry.Shape.Skip(1).Aggregate((UInt128)1, (a, b) => a * (ulong)b) > int.MaxValue)
             throw new ModelFormatException(Path,
                 $"Tensor {ModelFormatException.Quote(entry.Name)} has shape [{string.Join(", ", entry.Shape)}]; only non-empty tensors of rank 1 to {MaxRank} with rows below 2³¹ elements are supported.");
-        return new StoredTensor(_file, _dataOffset + entry.Begin, entry, type);
+        return new StoredTensor(_file, _dataOffset + entry.Begin, entry.Name, entry.Shape, type);
     }
 
     public void Dispose() => _file.Dispose();

@@ -17,7 +17,7 @@ internal static class TensorHasher
         TensorHashCache? cache = useCache && weights is IStoredTensors stored ? TensorHashCache.Open(stored, names) : null;
         var digests = new ConcurrentDictionary<string, Digest>(StringComparer.Ordinal);
         // Largest first, so that no thread is left alone with the embedding at the end.
-        ITensorSource[] tensors = [.. names.Select(weights.Tensor).OrderByDescending(static t => (long)t.Rows * t.Columns * t.Type.Size())];
+        ITensorSource[] tensors = [.. names.Select(weights.Tensor).OrderByDescending(static t => t.Rows * t.Type.RowBytes(t.Columns))];
         Parallel.ForEach(Partitioner.Create(tensors, EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { CancellationToken = cancellationToken }, tensor =>
         {
             if (cache is null || !cache.TryGet(tensor.Name, out Digest digest)) digest = Hash(tensor, cancellationToken);
@@ -30,7 +30,7 @@ internal static class TensorHasher
     private static Digest Hash(ITensorSource tensor, CancellationToken cancellationToken)
     {
         using var hasher = new TaggedHasher(s_tag);
-        int rowBytes = tensor.Columns * tensor.Type.Size(), step = Math.Max(1, BlockBytes / rowBytes);
+        int step = (int)Math.Max(1, BlockBytes / tensor.Type.RowBytes(tensor.Columns));
         for (int row = 0; row < tensor.Rows; row += step)
         {
             cancellationToken.ThrowIfCancellationRequested();

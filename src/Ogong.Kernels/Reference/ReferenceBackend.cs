@@ -16,14 +16,18 @@ public sealed class ReferenceBackend : IBackend
     public bool Supports(Operation operation, ElementType type, NumericMode mode)
     {
         bool typed = operation is Operation.Embed or Operation.Linear or Operation.AppendKv or Operation.Attention;
-        return Enum.IsDefined(operation) && Enum.IsDefined(mode) && (typed ? Enum.IsDefined(type) : type == ElementType.F32);
+        return Enum.IsDefined(operation) && Enum.IsDefined(mode) && (typed ? Enum.IsDefined(type) && !type.IsBlock() : type == ElementType.F32);
     }
 
     /// <inheritdoc/>
     public DeviceBuffer Allocate(long byteLength) => new HostBuffer(byteLength);
 
     /// <inheritdoc/>
-    public Weight LoadWeight(ITensorSource source) => new ReferenceWeight(source);
+    public Weight LoadWeight(ITensorSource source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return source.Type.IsBlock() ? throw new UnsupportedWeightException(Device.Name, source.Name, source.Type) : new ReferenceWeight(source);
+    }
 
     /// <inheritdoc/>
     public KvCache CreateKvCache(KvCacheShape shape) => new ReferenceKvCache(shape);
