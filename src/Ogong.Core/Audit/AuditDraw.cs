@@ -17,6 +17,9 @@ public sealed class AuditDraw(BeaconRound round, Digest recordHash)
     /// <summary>The whole, in the unit of coverage.</summary>
     public const uint Million = 1_000_000;
 
+    /// <summary>Purpose of the draw of denoising steps.</summary>
+    internal const string StepsPurpose = "steps";
+
     /// <summary>The round.</summary>
     public BeaconRound Round { get; } = round ?? throw new ArgumentNullException(nameof(round));
 
@@ -47,7 +50,7 @@ public sealed class AuditDraw(BeaconRound round, Digest recordHash)
     public int[] Segments(int count, int segments) => BeaconDraw.Distinct(Round.Value, RecordHash, "segments", count, segments);
 
     /// <summary>Distinct denoising steps to run again, ascending (purpose <c>steps</c>); all of them, if there are not more than wanted.</summary>
-    public int[] Steps(int count, int steps) => BeaconDraw.Distinct(Round.Value, RecordHash, "steps", count, steps);
+    public int[] Steps(int count, int steps) => BeaconDraw.Distinct(Round.Value, RecordHash, StepsPurpose, count, steps);
 
     /// <summary>A uniform integer in [0, bound) for a purpose of the caller's.</summary>
     public int Below(string purpose, int bound) => BeaconDraw.Below(Round.Value, RecordHash, purpose, bound);

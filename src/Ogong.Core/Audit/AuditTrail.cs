@@ -24,8 +24,8 @@ internal sealed class AuditTrail(Digest recordHash)
     }
 
     /// <summary>Adds a condition as a count of violations: 0 if it holds, 1 if not.</summary>
-    public bool Require(bool holds, AuditCheck check, string violation, Offender? atFault, int? segment = null, int? window = null, int? position = null) =>
-        Measure(new AuditFigure(check, violation, holds ? 0 : 1, 0, segment, window, position), atFault, $"{check}: {violation}.");
+    public bool Require(bool holds, AuditCheck check, string violation, Offender? atFault, int? segment = null, int? window = null, int? position = null, int? step = null) =>
+        Measure(new AuditFigure(check, violation, holds ? 0 : 1, 0, segment, window, position, step), atFault, $"{check}: {violation}.");
 
     public void Prove(WorkProof proof) => workProofs.Add(proof);
 

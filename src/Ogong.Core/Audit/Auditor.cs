@@ -61,7 +61,7 @@ public sealed class Auditor
         {
             SegmentAttestation segment = reply.Segments[k].Attestation.Message;
             if (only > 0) states = OpenedInput(reply.Segments[k]);
-            int layer = WorkLayer(segment, beacon, recordHash);
+            int layer = WorkHasher.DrawLayer(segment, beacon, recordHash);
             using var work = new WorkHasher(beacon, layer);
             var task = new ReplayTask
             {
@@ -97,7 +97,7 @@ public sealed class Auditor
         {
             finite = false; // No provider can have computed it either: a value that is not finite is never a result.
         }
-        return trail.Require(finite, AuditCheck.Finite, "recomputation from right inputs is not finite", ReplyChecks.Provider(segment), segment.Segment) ? replay : null;
+        return trail.Require(finite, AuditCheck.Finite, "recomputation from right inputs is not finite", PaperChecks.Provider(segment), segment.Segment) ? replay : null;
     }
 
     // Nobody is accused for a model the verifier does not hold.
@@ -105,7 +105,7 @@ public sealed class Auditor
     {
         SegmentAttestation first = reply.Segments[0].Attestation.Message;
         var lead = new Offender(OffenderRole.Lead, null, reply.Record.Message.ProviderKeyId);
-        var last = ReplyChecks.Provider(reply.Segments[^1].Attestation.Message);
+        var last = PaperChecks.Provider(reply.Segments[^1].Attestation.Message);
         int prompt = reply.Prompt.Length;
         int foreign = FirstAtOrAbove(reply.Tokens.AsSpan(), reexecutor.VocabularySize);
         return trail.Require(reply.Record.Message.ModelRoot == reexecutor.ModelRoot, AuditCheck.Model, "the reply is of another model than the verifier's", null)
@@ -115,25 +115,11 @@ public sealed class Auditor
             && trail.Require(foreign < 0, AuditCheck.Tokens, "a token is outside the vocabulary", last, last.Segment, foreign < 0 ? null : foreign / CommitmentWindow.Length, foreign < 0 ? null : prompt + foreign);
     }
 
-    private bool WorkUnits(Reply reply, AuditTrail trail)
-    {
-        foreach (ReplySegment segment in reply.Segments)
-        {
-            SegmentAttestation a = segment.Attestation.Message;
-            ulong due = reexecutor.WorkUnits(a.FirstLayer, a.EndLayer, reply.Prompt.Length, reply.Tokens.Length);
-            if (!trail.Require(a.WorkUnits == due, AuditCheck.WorkUnits, "a segment bills other work units than its layers'", ReplyChecks.Provider(a), a.Segment)) return false;
-        }
-        return true;
-    }
+    private bool WorkUnits(Reply reply, AuditTrail trail) =>
+        new PaperChecks(trail, reply.Record.Message.ProviderKeyId).WorkUnits(
+            reply.Segments.Select(s => s.Attestation.Message), a => reexecutor.WorkUnits(a.FirstLayer, a.EndLayer, reply.Prompt.Length, reply.Tokens.Length));
 
     private static int FirstAtOrAbove(ReadOnlySpan<int> ids, int bound) => ids.IndexOfAnyExceptInRange(0, bound - 1);
-
-    // The states after a segment's last layer are published as hashes and openings; an inner layer's are not.
-    private static int WorkLayer(SegmentAttestation segment, Digest beacon, Digest recordHash)
-    {
-        int inner = segment.EndLayer - segment.FirstLayer - 1;
-        return segment.FirstLayer + (inner == 0 ? 0 : BeaconDraw.Below(beacon, recordHash, $"work-layer/{segment.Segment}", inner));
-    }
 
     private static float[] OpenedInput(ReplySegment segment)
     {

@@ -23,7 +23,7 @@ internal sealed class SegmentComparison(Reply reply, AuditTrail trail)
         int windows = segment.Windows.Count;
         if (output.WindowHashes.Count != windows || (!profile.IsExact && output.Sketches.Count != windows))
             throw new ArgumentException("The replay has another number of windows.", nameof(replay));
-        Offender offender = ReplyChecks.Provider(a);
+        Offender offender = PaperChecks.Provider(a);
         return profile.IsExact
             ? Equal(AuditCheck.BoundaryStates, "unequal output windows", windows, w => segment.Windows[w].OutputHash == output.WindowHashes[w], offender, 0)
             : Hidden(AuditCheck.BoundaryStates, windows, w => HiddenDistance.Between(segment.Windows[w].Sketch!, output.Sketches[w]), offender, 0);
@@ -34,7 +34,7 @@ internal sealed class SegmentComparison(Reply reply, AuditTrail trail)
         IReadOnlyList<TextWindowEvidence> committed = reply.TextWindows, recomputed = replay.TextWindows;
         if (recomputed.Count != committed.Count || replay.Margins.Count != reply.Tokens.Length)
             throw new ArgumentException("The replay has another number of windows or margins.", nameof(replay));
-        Offender offender = ReplyChecks.Provider(a);
+        Offender offender = PaperChecks.Provider(a);
         int firstRow = reply.Prompt.Length - 1; // Generated token i is chosen from the state at absolute position P − 1 + i.
         if (!Tokens(replay.Margins, offender)) return false;
         return profile.IsExact

@@ -31,8 +31,11 @@ public enum AuditCheck
     /// <summary>The verifier holds the model the order names.</summary>
     Model,
 
-    /// <summary>The windows hash to the signed roots, and evidence to the windows' hashes.</summary>
+    /// <summary>Windows and committed latents hash to the signed roots, and evidence to the windows' hashes.</summary>
     Merkle,
+
+    /// <summary>A trajectory starts from the noise of the order's seed.</summary>
+    InitialNoise,
 
     /// <summary>Signed statements on boundary windows agree with the attestations of the same signer.</summary>
     Statements,
@@ -40,7 +43,7 @@ public enum AuditCheck
     /// <summary>The segments tile the model's layers once, in order.</summary>
     Tiling,
 
-    /// <summary>Each segment's output root is the next one's input root, the first input is the token ids, the last output is the record's commitment.</summary>
+    /// <summary>Each segment's output root is the next one's input root, the first input is the token ids (the latents that the steps start from), the last output is the record's commitment.</summary>
     Chain,
 
     /// <summary>Each segment bills the work units of its layers.</summary>
@@ -66,6 +69,9 @@ public enum AuditCheck
 
     /// <summary>Top-k log-probabilities, recomputed.</summary>
     TopK,
+
+    /// <summary>Latents after the denoising steps replayed, recomputed.</summary>
+    Steps,
 }
 
 /// <summary>
@@ -78,7 +84,9 @@ public enum AuditCheck
 /// <param name="Segment">Segment it was found in.</param>
 /// <param name="Window">Window it was found in.</param>
 /// <param name="Position">Absolute position it was found at.</param>
-public sealed record AuditFigure(AuditCheck Check, string Name, double Value, double Threshold, int? Segment = null, int? Window = null, int? Position = null)
+/// <param name="Step">Denoising step it was found in, from 0.</param>
+public sealed record AuditFigure(
+    AuditCheck Check, string Name, double Value, double Threshold, int? Segment = null, int? Window = null, int? Position = null, int? Step = null)
 {
     /// <summary>Whether the figure fails its check.</summary>
     public bool Fails => Value > Threshold;

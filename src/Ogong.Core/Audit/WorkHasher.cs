@@ -1,4 +1,6 @@
 using Ogong.Bytes;
+using Ogong.Commitments;
+using Ogong.Records;
 
 namespace Ogong.Audit;
 
@@ -23,6 +25,15 @@ public sealed class WorkHasher : IDisposable
 
     /// <summary>Layer after which the states are hashed.</summary>
     public int Layer { get; }
+
+    /// <summary>
+    /// The layer of a segment's proof (purpose <c>work-layer/k</c>): an inner one where there is one, since the states after the last layer are published as hashes and openings.
+    /// </summary>
+    internal static int DrawLayer(SegmentAttestation segment, Digest beacon, Digest recordHash)
+    {
+        int inner = segment.EndLayer - segment.FirstLayer - 1;
+        return segment.FirstLayer + (inner == 0 ? 0 : BeaconDraw.Below(beacon, recordHash, $"work-layer/{segment.Segment}", inner));
+    }
 
     /// <summary>Values appended.</summary>
     public long Count { get; private set; }

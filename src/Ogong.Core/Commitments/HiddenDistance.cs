@@ -57,5 +57,5 @@ public readonly record struct HiddenDistance(double WorstPosition, int WorstRow,
         return new HiddenDistance(worst, worstRow, Ratio(sumDifference, sumNorm));
     }
 
-    private static double Ratio(double difference, double norm) => Math.Sqrt(difference) / Math.Max(Math.Sqrt(norm), SmallestNorm);
+    internal static double Ratio(double difference, double norm) => Math.Sqrt(difference) / Math.Max(Math.Sqrt(norm), SmallestNorm);
 }

@@ -69,7 +69,33 @@ internal sealed class FrameReader(Stream stream, long maxBytes) : IDisposable
         return true;
     }
 
-    public bool TryEnd() => stream.ReadByte() < 0 || Fail(DecodeError.TrailingBytes, "end");
+    /// <summary>Whether the current frame is of a type; fails where it is not.</summary>
+    public bool IsType(FrameType type) => Type == type || Fail(new DecodeFailure(DecodeError.WrongTag, -ReplyFormat.FrameHeaderSize, $"{type} frame"));
+
+    /// <summary>Reads the next frame, which must be a signed message of a type, and the key said to verify it.</summary>
+    public bool TrySigned<T>(FrameType type, out Signed<T>? message, out ReadOnlyMemory<byte> key) where T : class, ISignable<T>
+    {
+        (message, key) = (null, default);
+        return TryNext() && TryCurrentSigned(type, out message, out key);
+    }
+
+    /// <summary>As <see cref="TrySigned"/> for the current frame.</summary>
+    public bool TryCurrentSigned<T>(FrameType type, out Signed<T>? message, out ReadOnlyMemory<byte> key) where T : class, ISignable<T>
+    {
+        (message, key) = (null, default);
+        if (!IsType(type)) return false;
+        var reader = new ByteReader(Payload);
+        return (ReplyFormat.TryReadSigned(ref reader, out message, out key) && reader.TryEnd()) || Fail(reader.Failure);
+    }
+
+    /// <summary>Reads the trailer, compares its checksum, and the end of the file.</summary>
+    public bool TryTrailer()
+    {
+        if (!TryNext() || !IsType(FrameType.Trailer)) return false;
+        if (Payload.Length != Digest.Size) return Fail(DecodeError.Truncated, "checksum");
+        if (new Digest(Payload) != HashBeforeTrailer) return Fail(new DecodeFailure(DecodeError.ChecksumMismatch, 0, "checksum"));
+        return stream.ReadByte() < 0 || Fail(DecodeError.TrailingBytes, "end");
+    }
 
     public void Dispose() => hash.Dispose();
 

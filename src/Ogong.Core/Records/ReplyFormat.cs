@@ -7,6 +7,7 @@ namespace Ogong.Records;
 /// <summary>
 /// Layout of an <c>.ogong</c> file, version 1: magic (8 bytes), version (u16), then frames of type (u8), length (u32) and payload, in this order:
 /// order, prompt, text windows, then per segment its attestation and its boundary windows, record, trailer. The trailer holds the SHA-256 of every byte before it.
+/// The file of a trajectory has frames of its own for order, conditioning, latents, steps and record; the first frame tells the two apart.
 /// </summary>
 internal static class ReplyFormat
 {
@@ -21,7 +22,9 @@ internal static class ReplyFormat
         MaxTextWindow = 1 << 18,
         MaxSegment = 1 << 13,
         MaxBoundaryWindow = (4 * CommitmentWindow.Length * Protocol.MaxWidth) + (1 << 18),
-        MaxRecord = 1 << 13;
+        MaxRecord = 1 << 13,
+        MaxConditioning = (8 * (1 << 24)) + (1 << 13),
+        MaxLatent = (4 * (1 << 26)) + (1 << 13);
 
     public const byte StatementFlag = 1, OpenedFlag = 2;
 
@@ -37,6 +40,10 @@ internal static class ReplyFormat
         FrameType.BoundaryWindow => MaxBoundaryWindow,
         FrameType.Record => MaxRecord,
         FrameType.Trailer => Digest.Size,
+        FrameType.DiffusionOrder => MaxOrder,
+        FrameType.Conditioning => MaxConditioning,
+        FrameType.Latent or FrameType.StepBoundary => MaxLatent,
+        FrameType.TrajectoryRecord => MaxRecord,
         _ => -1,
     };
 
@@ -136,4 +143,9 @@ internal enum FrameType : byte
     BoundaryWindow = 5,
     Record = 6,
     Trailer = 7,
+    DiffusionOrder = 8,
+    Conditioning = 9,
+    Latent = 10,
+    StepBoundary = 11,
+    TrajectoryRecord = 12,
 }

@@ -35,13 +35,13 @@ public static class ReplyReader
     {
         reply = null;
         if (!frames.TryHeader()
-            || !TrySigned(frames, FrameType.Order, out Signed<Order>? order, out ReadOnlyMemory<byte> consumerKey)
+            || !frames.TrySigned(FrameType.Order, out Signed<Order>? order, out ReadOnlyMemory<byte> consumerKey)
             || !TryPrompt(frames, out int[] prompt)
             || !frames.TryNext()
             || !TryTextWindows(frames, order!.Message.Profile, out List<TextWindowEvidence> windows)
             || !TrySegments(frames, order.Message.Profile, out List<ReplySegment> segments)
-            || !TryCurrentSigned(frames, FrameType.Record, out Signed<ReplyRecord>? record, out ReadOnlyMemory<byte> providerKey)
-            || !TryTrailer(frames))
+            || !frames.TryCurrentSigned(FrameType.Record, out Signed<ReplyRecord>? record, out ReadOnlyMemory<byte> providerKey)
+            || !frames.TryTrailer())
             return false;
         reply = new Reply
         {
@@ -59,7 +59,7 @@ public static class ReplyReader
     private static bool TryPrompt(FrameReader frames, out int[] prompt)
     {
         prompt = [];
-        if (!frames.TryNext() || !IsType(frames, FrameType.Prompt)) return false;
+        if (!frames.TryNext() || !frames.IsType(FrameType.Prompt)) return false;
         var reader = new ByteReader(frames.Payload);
         return (reader.TryTokens(1, Protocol.MaxTokens, out prompt, "prompt") && reader.TryEnd()) || frames.Fail(reader.Failure);
     }
@@ -68,7 +68,7 @@ public static class ReplyReader
     private static bool TryTextWindows(FrameReader frames, ProfileParameters profile, out List<TextWindowEvidence> windows)
     {
         windows = [];
-        if (!IsType(frames, FrameType.TextWindow)) return false;
+        if (!frames.IsType(FrameType.TextWindow)) return false;
         do
         {
             var reader = new ByteReader(frames.Payload);
@@ -86,16 +86,16 @@ public static class ReplyReader
     private static bool TrySegments(FrameReader frames, ProfileParameters profile, out List<ReplySegment> segments)
     {
         segments = [];
-        if (!IsType(frames, FrameType.Segment)) return false;
+        if (!frames.IsType(FrameType.Segment)) return false;
         do
         {
             if (segments.Count == Protocol.MaxSegments) return frames.Fail(DecodeError.TooLarge, "segments");
-            if (!TryCurrentSigned(frames, FrameType.Segment, out Signed<SegmentAttestation>? attestation, out ReadOnlyMemory<byte> key)) return false;
+            if (!frames.TryCurrentSigned(FrameType.Segment, out Signed<SegmentAttestation>? attestation, out ReadOnlyMemory<byte> key)) return false;
             SegmentAttestation segment = attestation!.Message;
             var windows = new List<BoundaryWindow>();
             for (int count = CommitmentWindow.Count(segment.Rows); windows.Count < count;)
             {
-                if (!frames.TryNext() || !IsType(frames, FrameType.BoundaryWindow)) return false;
+                if (!frames.TryNext() || !frames.IsType(FrameType.BoundaryWindow)) return false;
                 var reader = new ByteReader(frames.Payload);
                 if (!ReplyFormat.TryReadBoundaryWindow(ref reader, segment, profile, windows.Count, out BoundaryWindow? window) || !reader.TryEnd())
                     return frames.Fail(reader.Failure);
@@ -107,28 +107,4 @@ public static class ReplyReader
         while (frames.Type == FrameType.Segment);
         return true;
     }
-
-    private static bool TryTrailer(FrameReader frames)
-    {
-        if (!frames.TryNext() || !IsType(frames, FrameType.Trailer)) return false;
-        if (frames.Payload.Length != Digest.Size) return frames.Fail(DecodeError.Truncated, "checksum");
-        return (new Digest(frames.Payload) == frames.HashBeforeTrailer || frames.Fail(new DecodeFailure(DecodeError.ChecksumMismatch, 0, "checksum"))) && frames.TryEnd();
-    }
-
-    private static bool TrySigned<T>(FrameReader frames, FrameType type, out Signed<T>? message, out ReadOnlyMemory<byte> key) where T : class, ISignable<T>
-    {
-        (message, key) = (null, default);
-        return frames.TryNext() && TryCurrentSigned(frames, type, out message, out key);
-    }
-
-    private static bool TryCurrentSigned<T>(FrameReader frames, FrameType type, out Signed<T>? message, out ReadOnlyMemory<byte> key) where T : class, ISignable<T>
-    {
-        (message, key) = (null, default);
-        if (!IsType(frames, type)) return false;
-        var reader = new ByteReader(frames.Payload);
-        return (ReplyFormat.TryReadSigned(ref reader, out message, out key) && reader.TryEnd()) || frames.Fail(reader.Failure);
-    }
-
-    private static bool IsType(FrameReader frames, FrameType type) =>
-        frames.Type == type || frames.Fail(new DecodeFailure(DecodeError.WrongTag, -ReplyFormat.FrameHeaderSize, $"{type} frame"));
 }

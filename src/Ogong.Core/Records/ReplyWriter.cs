@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using Ogong.Bytes;
 using Ogong.Commitments;
 
 namespace Ogong.Records;
@@ -11,10 +8,7 @@ namespace Ogong.Records;
 /// </summary>
 public sealed class ReplyWriter : IDisposable
 {
-    private readonly Stream stream;
-    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly ByteWriter payload = new();
-    private FrameType last;
+    private readonly FrameWriter frames;
     private ProfileParameters? profile;
     private SegmentAttestation? segment;
     private int textWindows;
@@ -22,38 +16,30 @@ public sealed class ReplyWriter : IDisposable
     private int boundaryWindows;
 
     /// <summary>Starts a file on a stream that can be written.</summary>
-    public ReplyWriter(Stream stream)
-    {
-        ArgumentNullException.ThrowIfNull(stream);
-        this.stream = stream;
-        Span<byte> header = stackalloc byte[ReplyFormat.HeaderSize];
-        ReplyFormat.Magic.CopyTo(header);
-        BinaryPrimitives.WriteUInt16LittleEndian(header[ReplyFormat.Magic.Length..], ReplyFormat.Version);
-        Emit(header);
-    }
+    public ReplyWriter(Stream stream) => frames = new FrameWriter(stream);
 
     /// <summary>Whether the record was written and the file is complete.</summary>
-    public bool IsComplete => last == FrameType.Trailer;
+    public bool IsComplete => frames.Last == FrameType.Trailer;
 
     /// <summary>Writes the order and the consumer's public key.</summary>
     /// <exception cref="InvalidOperationException">It is not the order's turn.</exception>
     public void WriteOrder(Signed<Order> order, ReadOnlySpan<byte> consumerKey)
     {
         ArgumentNullException.ThrowIfNull(order);
-        Require(last == 0, "The order comes first.");
-        ReplyFormat.WriteSigned(payload, order, consumerKey);
+        FrameWriter.Require(frames.Last == 0, "The order comes first.");
+        ReplyFormat.WriteSigned(frames.Payload, order, consumerKey);
         profile = order.Message.Profile;
-        Frame(FrameType.Order);
+        frames.Frame(FrameType.Order);
     }
 
     /// <summary>Writes the prompt's token ids.</summary>
     /// <exception cref="InvalidOperationException">It is not the prompt's turn, or it is empty or too long.</exception>
     public void WritePrompt(ReadOnlySpan<int> prompt)
     {
-        Require(last == FrameType.Order, "The prompt follows the order.");
-        Require(prompt.Length is >= 1 and <= Protocol.MaxTokens, "A prompt has 1 to 2^20 tokens.");
-        payload.Tokens(prompt);
-        Frame(FrameType.Prompt);
+        FrameWriter.Require(frames.Last == FrameType.Order, "The prompt follows the order.");
+        FrameWriter.Require(prompt.Length is >= 1 and <= Protocol.MaxTokens, "A prompt has 1 to 2^20 tokens.");
+        frames.Payload.Tokens(prompt);
+        frames.Frame(FrameType.Prompt);
     }
 
     /// <summary>Writes the next text window; in the tolerance tier with its sketches and top-k values.</summary>
@@ -61,17 +47,17 @@ public sealed class ReplyWriter : IDisposable
     public void WriteTextWindow(TextWindowEvidence window)
     {
         ArgumentNullException.ThrowIfNull(window);
-        Require(last is FrameType.Prompt or FrameType.TextWindow, "Text windows follow the prompt.");
-        Require(window.Leaf.Index == textWindows && textWindows < TextWindow.MaxWindows, "Text windows come in order.");
-        Require(textWindows == 0 || lastTextRows == CommitmentWindow.Length, "Only the last text window may be short.");
+        FrameWriter.Require(frames.Last is FrameType.Prompt or FrameType.TextWindow, "Text windows follow the prompt.");
+        FrameWriter.Require(window.Leaf.Index == textWindows && textWindows < TextWindow.MaxWindows, "Text windows come in order.");
+        FrameWriter.Require(textWindows == 0 || lastTextRows == CommitmentWindow.Length, "Only the last text window may be short.");
         int rows = window.Leaf.Tokens.Length;
-        Require(rows is >= 1 and <= CommitmentWindow.Length, "A text window has 1 to 32 tokens.");
-        Require(profile!.IsExact ? window.Leaf.SketchHash.IsZero : Fits(window.Sketch, rows) && window.TopK is { } top && top.Rows == rows && top.K == profile.TopK,
+        FrameWriter.Require(rows is >= 1 and <= CommitmentWindow.Length, "A text window has 1 to 32 tokens.");
+        FrameWriter.Require(profile!.IsExact ? window.Leaf.SketchHash.IsZero : Fits(window.Sketch, rows) && window.TopK is { } top && top.Rows == rows && top.K == profile.TopK,
             "The exact tier has no sketches, the tolerance tier needs the sketches and the log-probabilities of the order's profile.");
-        ReplyFormat.WriteTextWindow(payload, window, profile);
+        ReplyFormat.WriteTextWindow(frames.Payload, window, profile);
         textWindows++;
         lastTextRows = rows;
-        Frame(FrameType.TextWindow);
+        frames.Frame(FrameType.TextWindow);
     }
 
     /// <summary>Writes the next segment's attestation and its provider's public key.</summary>
@@ -79,11 +65,11 @@ public sealed class ReplyWriter : IDisposable
     public void WriteSegment(Signed<SegmentAttestation> attestation, ReadOnlySpan<byte> providerKey)
     {
         ArgumentNullException.ThrowIfNull(attestation);
-        Require(last == FrameType.TextWindow || IsSegmentComplete(), "A segment follows the text windows or a complete segment.");
-        ReplyFormat.WriteSigned(payload, attestation, providerKey);
+        FrameWriter.Require(frames.Last == FrameType.TextWindow || IsSegmentComplete(), "A segment follows the text windows or a complete segment.");
+        ReplyFormat.WriteSigned(frames.Payload, attestation, providerKey);
         segment = attestation.Message;
         boundaryWindows = 0;
-        Frame(FrameType.Segment);
+        frames.Frame(FrameType.Segment);
     }
 
     /// <summary>Writes the next boundary window of the current segment.</summary>
@@ -91,14 +77,14 @@ public sealed class ReplyWriter : IDisposable
     public void WriteBoundaryWindow(BoundaryWindow window)
     {
         ArgumentNullException.ThrowIfNull(window);
-        Require(last is FrameType.Segment or FrameType.BoundaryWindow && !IsSegmentComplete(), "Boundary windows follow their segment.");
-        Require(window.Index == boundaryWindows, "Boundary windows come in order.");
+        FrameWriter.Require(frames.Last is FrameType.Segment or FrameType.BoundaryWindow && !IsSegmentComplete(), "Boundary windows follow their segment.");
+        FrameWriter.Require(window.Index == boundaryWindows, "Boundary windows come in order.");
         int rows = CommitmentWindow.RowsOf(window.Index, segment!.Rows);
-        Require(!ReplyFormat.HasSketch(segment, profile!) || Fits(window.Sketch, rows), "The tolerance tier needs the sketches of the order's profile.");
-        Require(window.OpenedInput.IsEmpty || (segment.Segment > 0 && window.OpenedInput.Length == rows * segment.Width), "Opened states have rows × width values, and the first segment opens none.");
-        ReplyFormat.WriteBoundaryWindow(payload, window, segment, profile!);
+        FrameWriter.Require(!ReplyFormat.HasSketch(segment, profile!) || Fits(window.Sketch, rows), "The tolerance tier needs the sketches of the order's profile.");
+        FrameWriter.Require(window.OpenedInput.IsEmpty || (segment.Segment > 0 && window.OpenedInput.Length == rows * segment.Width), "Opened states have rows × width values, and the first segment opens none.");
+        ReplyFormat.WriteBoundaryWindow(frames.Payload, window, segment, profile!);
         boundaryWindows++;
-        Frame(FrameType.BoundaryWindow);
+        frames.Frame(FrameType.BoundaryWindow);
     }
 
     /// <summary>Writes the record and the lead's public key, then the trailer; the file is complete.</summary>
@@ -106,41 +92,17 @@ public sealed class ReplyWriter : IDisposable
     public void WriteRecord(Signed<ReplyRecord> record, ReadOnlySpan<byte> providerKey)
     {
         ArgumentNullException.ThrowIfNull(record);
-        Require(IsSegmentComplete(), "The record follows the last segment.");
-        ReplyFormat.WriteSigned(payload, record, providerKey);
-        Frame(FrameType.Record);
-        payload.Raw(hash.GetHashAndReset());
-        Frame(FrameType.Trailer);
-        stream.Flush();
+        FrameWriter.Require(IsSegmentComplete(), "The record follows the last segment.");
+        ReplyFormat.WriteSigned(frames.Payload, record, providerKey);
+        frames.Frame(FrameType.Record);
+        frames.Finish();
     }
 
     /// <inheritdoc/>
-    public void Dispose() => hash.Dispose();
-
-    private static void Require(bool condition, string rule)
-    {
-        if (!condition) throw new InvalidOperationException(rule);
-    }
+    public void Dispose() => frames.Dispose();
 
     private bool IsSegmentComplete() =>
-        last == FrameType.BoundaryWindow && boundaryWindows == CommitmentWindow.Count(segment!.Rows);
+        frames.Last == FrameType.BoundaryWindow && boundaryWindows == CommitmentWindow.Count(segment!.Rows);
 
     private bool Fits(SketchWindow? sketch, int rows) => sketch is not null && sketch.Rows == rows && sketch.Parameters == profile!.Sketch;
-
-    private void Frame(FrameType type)
-    {
-        Span<byte> header = stackalloc byte[ReplyFormat.FrameHeaderSize];
-        header[0] = (byte)type;
-        BinaryPrimitives.WriteUInt32LittleEndian(header[1..], (uint)payload.Length);
-        Emit(header);
-        Emit(payload.Written);
-        payload.Clear();
-        last = type;
-    }
-
-    private void Emit(ReadOnlySpan<byte> bytes)
-    {
-        hash.AppendData(bytes);
-        stream.Write(bytes);
-    }
 }

@@ -5,7 +5,8 @@ namespace Ogong.Records;
 
 /// <summary>
 /// What the provider of one segment signs about its part of a reply: the layers it ran, and the roots over what it consumed and produced. Segment k's output root is segment
-/// k + 1's input root; the first input root is over the token ids, the last output root is <c>commit_root</c>, so the last provider signs the log-probabilities, the chosen tokens and the stop. Immutable.
+/// k + 1's input root; the first input root is over the token ids, the last output root is <c>commit_root</c>, so the last provider signs the log-probabilities, the chosen tokens and the stop.
+/// For a diffusion trajectory a window is one step: the first input root is over the latents x_0 … x_{N−1}, the last output root over x_1 … x_N. Immutable.
 /// </summary>
 public sealed record SegmentAttestation : ISignable<SegmentAttestation>
 {
@@ -36,7 +37,7 @@ public sealed record SegmentAttestation : ISignable<SegmentAttestation>
     /// <summary>Values per state.</summary>
     public required int Width { get; init; }
 
-    /// <summary>Positions processed: the prompt and every generated token but the last.</summary>
+    /// <summary>Positions processed: the prompt and every generated token but the last; steps of a trajectory.</summary>
     public required int Rows { get; init; }
 
     /// <summary>Merkle root over the hashes of the input windows.</summary>
@@ -140,5 +141,5 @@ public sealed record SegmentAttestation : ISignable<SegmentAttestation>
         && FirstLayer >= 0 && FirstLayer < EndLayer && EndLayer <= Layers && Layers <= Protocol.MaxLayers
         && Width is >= 1 and <= Protocol.MaxWidth
         && Rows is >= 1 and <= MaxRows
-        && (IsLast ? StopReason is >= Records.StopReason.EndToken and <= Records.StopReason.MaxTokens && SketchRoot.IsZero : StopReason is null);
+        && (IsLast ? StopReason is >= Records.StopReason.EndToken and <= Records.StopReason.AllSteps && SketchRoot.IsZero : StopReason is null);
 }

@@ -13,6 +13,9 @@ public enum StopReason : byte
 
     /// <summary>The reply has as many tokens as were ordered.</summary>
     MaxTokens = 3,
+
+    /// <summary>Every denoising step of a trajectory was run; never the end of a text reply.</summary>
+    AllSteps = 4,
 }
 
 /// <summary>Decides when a reply is over; pure, so that an auditor decides the same. Thread-safe.</summary>
