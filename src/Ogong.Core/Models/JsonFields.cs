@@ -91,6 +91,16 @@ internal readonly struct JsonFields
         return [.. numbers];
     }
 
+    /// <summary>A list of <paramref name="fewest"/> to <paramref name="longest"/> integers, in its order; null where the key is absent or a single integer.</summary>
+    public IReadOnlyList<int>? Ints(string key, int least, int most, int fewest, int longest)
+    {
+        if (Get(key) is not { ValueKind: JsonValueKind.Array } value) return null;
+        if (value.GetArrayLength() < fewest || value.GetArrayLength() > longest) throw Refuse(key, $"lists {value.GetArrayLength()} numbers; {fewest} to {longest} are supported.");
+        var numbers = new List<int>();
+        foreach (JsonElement element in value.EnumerateArray()) numbers.Add(ToInt(element, key, least, most));
+        return numbers;
+    }
+
     /// <summary>A number, decimal → binary64, finite and in [<paramref name="least"/>, <paramref name="most"/>].</summary>
     public double? Double(string key, double least, double most)
     {
