@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
 using Ogong.Compute;
 using Ogong.Models;
-using Ogong.Numerics;
 
 namespace Ogong.Engine;
 
@@ -80,27 +78,12 @@ internal sealed class TensorLoader(IBackend backend, ITensorSet model, IProgress
 
     private DeviceBuffer LoadVector(ITensorSource source)
     {
-        float[] values = Widen(source);
+        var values = new float[source.Columns];
+        ElementStorage.Widen(source.Type, source.ReadRows(0, 1), values);
         DeviceBuffer buffer = backend.Allocate(values.Length * sizeof(float));
         using ComputeQueue queue = backend.CreateQueue();
         queue.Write<float>(values, buffer);
         queue.CompleteAsync(cancellationToken).AsTask().GetAwaiter().GetResult();
         return buffer;
-    }
-
-    private static float[] Widen(ITensorSource source)
-    {
-        ReadOnlySpan<byte> bytes = source.ReadRows(0, 1);
-        var values = new float[source.Columns];
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = source.Type switch
-            {
-                ElementType.F32 => BinaryPrimitives.ReadSingleLittleEndian(bytes[(4 * i)..]),
-                ElementType.F16 => Float16Format.Widen(BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..])),
-                _ => BFloat16Format.Widen(BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..])),
-            };
-        }
-        return values;
     }
 }

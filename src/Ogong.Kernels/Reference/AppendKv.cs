@@ -17,8 +17,8 @@ internal sealed unsafe partial class ReferenceQueue
                 int sequence = Element(batch.Sequences, row), position = Element(batch.Positions, row);
                 var store = ReferenceKvCache.From(cache);
                 Span<byte> stored = keys ? store.Keys(layer, batch, sequence, position) : store.Values(layer, batch, sequence, position);
-                Storage.Round(cache.Shape.Type, Row<float>(keys ? k : v, row, width), stored);
-                Storage.Widen(cache.Shape.Type, stored, Row<float>(rounded, row, width));
+                ElementStorage.Round(cache.Shape.Type, Row<float>(keys ? k : v, row, width), stored);
+                ElementStorage.Widen(cache.Shape.Type, stored, Row<float>(rounded, row, width));
             }
             CheckFinite(rounded, rows, width, Operation.AppendKv);
         }

@@ -40,14 +40,14 @@ internal sealed partial class ReferenceQueue
         p = p[..lanes];
         for (int lane = firstLane; lane < lanes; lane++)
         {
-            Storage.Widen(store.Shape.Type, store.Keys(layer, batch, sequence, start + lane)[(kvHead * headDim * elementSize)..], stored);
+            ElementStorage.Widen(store.Shape.Type, store.Keys(layer, batch, sequence, start + lane).Slice(kvHead * headDim * elementSize, headDim * elementSize), stored);
             p[lane] = Reductions.Dot(query, stored) * scale;
         }
         (float maximum, float normalizer) = SoftmaxState.Weigh(p, firstLane);
         Span<float> sum = new float[headDim];
         for (int lane = firstLane; lane < lanes; lane++)
         {
-            Storage.Widen(store.Shape.Type, store.Values(layer, batch, sequence, start + lane)[(kvHead * headDim * elementSize)..], stored);
+            ElementStorage.Widen(store.Shape.Type, store.Values(layer, batch, sequence, start + lane).Slice(kvHead * headDim * elementSize, headDim * elementSize), stored);
             for (int d = 0; d < headDim; d++) sum[d] = MathF.FusedMultiplyAdd(p[lane], stored[d], sum[d]);
         }
         (float a, float b) = state.Merge(maximum, normalizer);

@@ -32,7 +32,7 @@ internal sealed unsafe class ReferenceWeight : Weight
         weight as ReferenceWeight ?? throw new ArgumentException($"A {weight.GetType().Name} does not belong to the reference backend.", nameof(weight));
 
     /// <summary>One row, widened.</summary>
-    public void ReadRow(int row, Span<float> values) => Storage.Widen(Type, StoredRow(row), values);
+    public void ReadRow(int row, Span<float> values) => ElementStorage.Widen(Type, StoredRow(row), values);
 
     protected override void Dispose(bool disposing) => _bytes.Dispose();
 

@@ -1,0 +1,74 @@
+using System.Runtime.InteropServices;
+using Ogong.Numerics;
+
+namespace Ogong.Compute;
+
+/// <summary>Elements of every storage type as binary32 and back, one after the other: the definition that kernels are held to.</summary>
+public static class ElementStorage
+{
+    private delegate void BlockWidener(ReadOnlySpan<byte> block, Span<float> values);
+
+    private delegate void BlockRounder(ReadOnlySpan<float> values, Span<byte> block);
+
+    /// <summary>Whether <see cref="Round"/> knows how to make the type. K-quants are read, not made.</summary>
+    public static bool CanRound(ElementType type) => type <= ElementType.Q4_0;
+
+    /// <summary>Widens stored elements; for a block type, dequantises them. Exact but for Q4_K, which rounds each element once.</summary>
+    /// <param name="type">How they are stored.</param>
+    /// <param name="stored">Whole rows, <c>type.RowBytes(values.Length)</c> bytes.</param>
+    /// <param name="values">The elements, a whole number of blocks.</param>
+    /// <exception cref="ArgumentException">The lengths do not fit each other.</exception>
+    public static void Widen(ElementType type, ReadOnlySpan<byte> stored, Span<float> values)
+    {
+        Check(type, values.Length, stored.Length);
+        ReadOnlySpan<ushort> halves = MemoryMarshal.Cast<byte, ushort>(stored);
+        switch (type)
+        {
+            case ElementType.F32: MemoryMarshal.Cast<byte, float>(stored).CopyTo(values); break;
+            case ElementType.F16: for (int i = 0; i < values.Length; i++) values[i] = Float16Format.Widen(halves[i]); break;
+            case ElementType.BF16: for (int i = 0; i < values.Length; i++) values[i] = BFloat16Format.Widen(halves[i]); break;
+            case ElementType.Q8_0: WidenBlocks(type, stored, values, Q8_0Format.Widen); break;
+            case ElementType.Q4_0: WidenBlocks(type, stored, values, Q4_0Format.Widen); break;
+            case ElementType.Q4_K: WidenBlocks(type, stored, values, Q4KFormat.Widen); break;
+            default: WidenBlocks(type, stored, values, Q6KFormat.Widen); break;
+        }
+    }
+
+    /// <summary>Rounds finite values to the type, to nearest even; for Q8_0 and Q4_0, quantises them.</summary>
+    /// <param name="type">How to store them.</param>
+    /// <param name="values">The elements, a whole number of blocks.</param>
+    /// <param name="stored">Where to, <c>type.RowBytes(values.Length)</c> bytes.</param>
+    /// <exception cref="ArgumentException">The lengths do not fit each other.</exception>
+    /// <exception cref="NotSupportedException">The type cannot be made; see <see cref="CanRound"/>.</exception>
+    public static void Round(ElementType type, ReadOnlySpan<float> values, Span<byte> stored)
+    {
+        Check(type, values.Length, stored.Length);
+        Span<ushort> halves = MemoryMarshal.Cast<byte, ushort>(stored);
+        switch (type)
+        {
+            case ElementType.F32: values.CopyTo(MemoryMarshal.Cast<byte, float>(stored)); break;
+            case ElementType.F16: for (int i = 0; i < values.Length; i++) halves[i] = Float16Format.Round(values[i]); break;
+            case ElementType.BF16: for (int i = 0; i < values.Length; i++) halves[i] = BFloat16Format.Round(values[i]); break;
+            case ElementType.Q8_0: RoundBlocks(type, values, stored, Q8_0Format.Round); break;
+            case ElementType.Q4_0: RoundBlocks(type, values, stored, Q4_0Format.Round); break;
+            default: throw new NotSupportedException($"{type} is read, not made.");
+        }
+    }
+
+    private static void WidenBlocks(ElementType type, ReadOnlySpan<byte> stored, Span<float> values, BlockWidener widen)
+    {
+        int bytes = type.BlockBytes(), elements = type.BlockElements();
+        for (int block = 0; block * elements < values.Length; block++) widen(stored.Slice(block * bytes, bytes), values.Slice(block * elements, elements));
+    }
+
+    private static void RoundBlocks(ElementType type, ReadOnlySpan<float> values, Span<byte> stored, BlockRounder round)
+    {
+        int bytes = type.BlockBytes(), elements = type.BlockElements();
+        for (int block = 0; block * elements < values.Length; block++) round(values.Slice(block * elements, elements), stored.Slice(block * bytes, bytes));
+    }
+
+    private static void Check(ElementType type, int elements, int bytes)
+    {
+        if (type.RowBytes(elements) != bytes) throw new ArgumentException($"{elements} elements of {type} are not {bytes} bytes.", nameof(bytes));
+    }
+}

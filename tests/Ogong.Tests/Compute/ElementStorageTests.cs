@@ -1,0 +1,141 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using NUnit.Framework;
+using Ogong.Compute;
+
+namespace Ogong.Tests.Compute;
+
+/// <summary>
+/// Widening and rounding of every storage type. The digests come from a separate program that follows GGUF's definition of the types with
+/// rational arithmetic rounded once per step.
+/// </summary>
+[Parallelizable(ParallelScope.All)]
+internal sealed class ElementStorageTests
+{
+    private const int Blocks = 256;
+
+    [TestCase(ElementType.Q8_0, "540ff4c0b73ac376b20856b20ef19e8964bcfa4220834980eda81cd0be98543b", 0)]
+    [TestCase(ElementType.Q4_0, "643322f495b76117dd5d3178fd0865248adbc27b10b7de6ab9035e9bb923ce3c", 0)]
+    [TestCase(ElementType.Q4_K, "dd707d8635d269b340d64e74846643df7331aa7fe76c41ee69243b40e4998f7d", 0, 2)]
+    [TestCase(ElementType.Q6_K, "d9d40085ffe07f52e64c2595613222fc176e92d010dd198d58acaee6e57bce7d", 208)]
+    public void Blocks_of_any_bits_widen_as_defined(ElementType type, string digest, params int[] scales)
+    {
+        int size = type.BlockBytes();
+        byte[] stored = Stream($"widen {type}", Blocks * size);
+        for (int block = 0; block < Blocks; block++)
+            foreach (int offset in scales)
+                if ((stored[(block * size) + offset + 1] & 0x7C) == 0x7C) stored[(block * size) + offset + 1] &= 0xBF; // a finite scale
+        float[] values = new float[Blocks * type.BlockElements()];
+        ElementStorage.Widen(type, stored, values);
+        Assert.That(Sha256(MemoryMarshal.AsBytes(values.AsSpan())), Is.EqualTo(digest));
+    }
+
+    [TestCase(ElementType.Q8_0, "ba27e617be7c52711816613d4b6ba833e37b1864a5596887e857d3add9307cdd")]
+    [TestCase(ElementType.Q4_0, "15108067eff017d52acf03afebe2791c9a73ddeeb1a2ed4d4bd27b7baa69613e")]
+    public void Values_round_to_blocks_as_defined(ElementType type, string digest)
+    {
+        const int Count = 512;
+        byte[] raw = Stream("round", Count * 32 * 3);
+        float[] values = new float[Count * 32];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = MathF.ScaleB(BinaryPrimitives.ReadInt16LittleEndian(raw.AsSpan(3 * i)), (raw[(3 * i) + 2] % 12) - (i / 32 % 4 == 0 ? 40 : 20));
+        for (int block = 0; block < Count; block += 16)
+        {
+            values.AsSpan(block * 32, 32).Clear();
+            for (int i = 0; i < 32; i++) values[((block + 1) * 32) + i] = (i - 16) / 2f; // halves: ties
+        }
+        byte[] stored = new byte[type.RowBytes(values.Length)];
+        ElementStorage.Round(type, values, stored);
+        Assert.That(Sha256(stored), Is.EqualTo(digest));
+    }
+
+    [TestCase(ElementType.Q8_0, "083081899199a1a9b1b9c0c8d0d8e0e8f0f8000810182028303840474f575f676f77")]
+    [TestCase(ElementType.Q4_0, "0040809191a2a2b3b3c4c4d5d5e6e6f7f7f8")]
+    public void Whole_numbers_from_minus_16_to_15(ElementType type, string block)
+    {
+        // Q8_0: d = 16/127, q = round(x·127/16). Q4_0: d = 2, q = ⌊x/2 + 8.5⌋, and −16 is the side with eight steps.
+        float[] values = [.. Enumerable.Range(-16, 32).Select(static i => (float)i)];
+        byte[] stored = new byte[type.BlockBytes()];
+        ElementStorage.Round(type, values, stored);
+        Assert.That(Convert.ToHexStringLower(stored), Is.EqualTo(block));
+    }
+
+    [Test]
+    public void Rounding_what_was_widened_gives_the_block_back([Values(ElementType.Q8_0, ElementType.Q4_0)] ElementType type)
+    {
+        // Where a block uses its widest integer, the scale is found again; the error is at most half a step before.
+        float[] values = [.. Stream("again", 32 * 64).Select(static b => (b - 128) / 64f)], again = new float[values.Length];
+        byte[] stored = new byte[type.RowBytes(values.Length)], second = new byte[stored.Length];
+        ElementStorage.Round(type, values, stored);
+        ElementStorage.Widen(type, stored, again);
+        float step = 2f / (type == ElementType.Q8_0 ? 127 : 8);
+        Assert.That(values.Zip(again, static (a, b) => MathF.Abs(a - b)).Max(), Is.LessThan(step * 1.01f).And.GreaterThan(step / 4));
+        ElementStorage.Round(type, again, second);
+        Assert.That(second, Is.EqualTo(stored));
+    }
+
+    [Test]
+    public void Blocks_of_zeros_and_of_the_smallest_numbers_are_zeros([Values(ElementType.Q8_0, ElementType.Q4_0)] ElementType type)
+    {
+        foreach (float tiny in (float[])[0, -0f, float.Epsilon, -float.Epsilon, 1e-39f])
+        {
+            float[] values = [.. Enumerable.Repeat(tiny, 32)];
+            byte[] stored = new byte[type.BlockBytes()];
+            ElementStorage.Round(type, values, stored);
+            ElementStorage.Widen(type, stored, values);
+            Assert.That(values, Is.All.EqualTo(0f), $"{tiny}");
+        }
+    }
+
+    [Test]
+    public void Q4K_and_Q6K_by_hand()
+    {
+        // Group 5 of Q4_K: scale 53 = 3·16 + 5, minimum 39 = 2·16 + 7, in the bytes the format gives them; q = 11 in the high halves of bytes 64 to 95.
+        byte[] block = new byte[144];
+        BinaryPrimitives.WriteHalfLittleEndian(block, (Half)0.5);
+        BinaryPrimitives.WriteHalfLittleEndian(block.AsSpan(2), (Half)0.25);
+        (block[4 + 1], block[4 + 5], block[4 + 9]) = (3 << 6, 2 << 6, 5 | (7 << 4));
+        block.AsSpan(16 + 64, 32).Fill(11 << 4);
+        float[] values = new float[256];
+        ElementStorage.Widen(ElementType.Q4_K, block, values);
+        Assert.That(values[160..192], Is.All.EqualTo((0.5f * 53 * 11) - (0.25f * 39)));
+        Assert.That(values[..160].Concat(values[192..]), Is.All.EqualTo(0f));
+
+        // Element 128 + 3·32 + 5 of Q6_K: low four bits in the high half of byte 64 + 32 + 5, upper two at bits 6 and 7 of upper byte 32 + 5.
+        block = new byte[210];
+        BinaryPrimitives.WriteHalfLittleEndian(block.AsSpan(208), (Half)(-2));
+        block[192 + 14] = 0x80; // −128
+        (block[101], block[128 + 37]) = (9 << 4, 1 << 6);
+        ElementStorage.Widen(ElementType.Q6_K, block, values);
+        Assert.That(values[229], Is.EqualTo(-2f * -128 * (9 + 16 - 32)));
+        Assert.That(values[224..229], Is.All.EqualTo(-2f * -128 * -32));
+    }
+
+    [Test]
+    public void Lengths_must_fit_and_K_quants_are_not_made()
+    {
+        Assert.Throws<ArgumentException>(() => ElementStorage.Widen(ElementType.Q8_0, new byte[33], new float[32]));
+        Assert.Throws<ArgumentException>(() => ElementStorage.Round(ElementType.BF16, new float[2], new byte[2]));
+        foreach (ElementType type in (ElementType[])[ElementType.Q4_K, ElementType.Q6_K])
+        {
+            Assert.That(ElementStorage.CanRound(type), Is.False);
+            Assert.Throws<NotSupportedException>(() => ElementStorage.Round(type, new float[256], new byte[type.BlockBytes()]));
+        }
+    }
+
+    private static byte[] Stream(string label, int length)
+    {
+        var bytes = new List<byte>(length + 32);
+        byte[] seed = [.. Encoding.ASCII.GetBytes(label), 0, 0, 0, 0];
+        for (uint i = 0; bytes.Count < length; i++)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(seed.AsSpan(seed.Length - 4), i);
+            bytes.AddRange(SHA256.HashData(seed));
+        }
+        return [.. bytes.Take(length)];
+    }
+
+    private static string Sha256(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+}
