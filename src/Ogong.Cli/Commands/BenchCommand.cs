@@ -9,7 +9,7 @@ internal static class BenchCommand
 {
     private const int Rounds = 5;
 
-    public static Command Create() => new("bench", "Measure what this machine reaches.") { Cpu(), BenchCudaCommand.Create(), BenchOpenClCommand.Create() };
+    public static Command Create() => new("bench", "Measure what this machine reaches.") { Cpu(), BenchCudaCommand.Create(), BenchOpenClCommand.Create(), BenchDiffusionCommand.Create() };
 
     private static Command Cpu()
     {
@@ -28,7 +28,7 @@ internal static class BenchCommand
                     context.Get(layers) ?? 10, width, context.Get(intermediate) ?? 2816, context.Get(vocabulary) ?? 32000));
                 var wide = new SyntheticModel(SyntheticModel.Shape(layers: 4, hidden: 2048, intermediate: 5632, vocabulary: 32000));
                 List<BenchFigure> figures = [.. Kernels(rates), .. await ModelAsync(rates, options, shape, cancellationToken), .. await WideAsync(options, wide, cancellationToken)];
-                BenchFigure.Report(context.Output, rates.Device, shape, figures);
+                BenchFigure.Report(context.Output, rates.Device, shape.Parameters, figures);
                 return ExitCode.Ok;
             });
     }

@@ -37,7 +37,7 @@ internal static class BenchCudaCommand
                     int[] batches = [.. new[] { 1, 8, 32 }.Where(b => b <= (context.Get(batch) ?? 32))];
                     figures.AddRange(await ExactAsync(backend, model, batches, sizes.Rounds, copy, cancellationToken));
                     figures.AddRange(await FastAsync(backend, model, batches, sizes.Rounds, cancellationToken));
-                    BenchFigure.Report(context.Output, backend.Device, model, figures);
+                    BenchFigure.Report(context.Output, backend.Device, model.Parameters, figures);
                 }
                 return ExitCode.Ok;
             });

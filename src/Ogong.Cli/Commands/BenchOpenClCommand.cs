@@ -29,7 +29,7 @@ internal static class BenchOpenClCommand
                     using var cpu = new CpuBackend();
                     var shape = new SyntheticModel(SyntheticModel.Shape(context.Get(layers) ?? 4, width, width * 11 / 4, 32000));
                     List<BenchFigure> figures = [.. Kernels(device, cpu), .. await ModelAsync(device, cpu, shape, cancellationToken)];
-                    BenchFigure.Report(context.Output, device.Device, shape, figures);
+                    BenchFigure.Report(context.Output, device.Device, shape.Parameters, figures);
                 }
                 return ExitCode.Ok;
             });
