@@ -24,7 +24,7 @@ public sealed record ScheduleParameters : ICanonical<ScheduleParameters>
     public SchedulerKind Kind { get; }
 
     /// <summary>N, denoising steps.</summary>
-    public int Steps { get; }
+    public int Steps { get; private init; }
 
     /// <summary>T, timesteps of training.</summary>
     public int TrainTimesteps { get; }
@@ -101,6 +101,10 @@ public sealed record ScheduleParameters : ICanonical<ScheduleParameters>
         });
     }
 
+    /// <summary>The same scheduler with another number of steps and share of fresh noise.</summary>
+    /// <exception cref="ArgumentException">A value is out of its range, or the steps do not fit the timesteps of training.</exception>
+    public ScheduleParameters With(int steps, double eta) => Checked(this with { Steps = steps, Eta = eta });
+
     /// <inheritdoc/>
     public void Write(ByteWriter writer)
     {
@@ -176,6 +180,7 @@ public sealed record ScheduleParameters : ICanonical<ScheduleParameters>
     private string? Fault()
     {
         if (Steps is < 1 or > MaxSteps) return "steps";
+        if (!(Eta is >= 0 and <= 1) || double.IsNegative(Eta) || (Eta > 0 && Kind != SchedulerKind.Ddim)) return "eta";
         if (Betas is null)
         {
             if (TrainTimesteps is < 1 or > BetaSchedule.MaxTimesteps) return "training timesteps";
@@ -188,7 +193,6 @@ public sealed record ScheduleParameters : ICanonical<ScheduleParameters>
         if (Spacing is < TimestepSpacing.Linspace or > TimestepSpacing.Trailing) return "timestep spacing";
         int last = Spacing == TimestepSpacing.Leading ? TrainTimesteps - 1 - ((Steps - 1) * (TrainTimesteps / Steps)) : 0;
         if (StepsOffset < 0 || StepsOffset > last) return "steps offset";
-        if (ClipRange is { } range && !(range is >= MinClip and <= MaxClip)) return "clip range";
-        return Eta is >= 0 and <= 1 && !double.IsNegative(Eta) ? null : "eta";
+        return ClipRange is { } range && !(range is >= MinClip and <= MaxClip) ? "clip range" : null;
     }
 }

@@ -38,6 +38,9 @@ internal readonly struct JsonFields
 
     public ModelFormatException Refuse(string key, string what) => new(_file, $"{_prefix}{key} {what}");
 
+    /// <summary>Every key of the object.</summary>
+    public IEnumerable<string> Keys => _object.EnumerateObject().Select(static member => member.Name);
+
     /// <summary>Whether the key is there at all, null included.</summary>
     public bool Has(string key) => _object.TryGetProperty(key, out _);
 

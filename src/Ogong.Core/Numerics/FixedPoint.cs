@@ -110,11 +110,11 @@ internal static class FixedPoint
         return new DoubleDouble(Math.ScaleB(sum.High, -FractionBits), Math.ScaleB(sum.Low, -FractionBits));
     }
 
-    /// <summary>The nearest binary32, ties to even, of zero or a number of at least 2⁻¹²⁶ in magnitude.</summary>
+    /// <summary>The nearest binary32, ties to even.</summary>
     public static float ToSingle(BigInteger x)
     {
         BigInteger magnitude = BigInteger.Abs(x);
-        int drop = Math.Max(0, (int)magnitude.GetBitLength() - 24);
+        int drop = Math.Max(FractionBits - 149, (int)magnitude.GetBitLength() - 24);
         BigInteger kept = magnitude >> drop, rest = (magnitude - (kept << drop)) << 1, unit = BigInteger.One << drop;
         if (rest > unit || (rest == unit && !kept.IsEven)) kept++;
         return x.Sign * MathF.ScaleB((float)(int)kept, drop - FractionBits);
