@@ -112,8 +112,8 @@ public sealed class AdvertisementBook(string network, int capacity = 1 << 20)
         return version >= Math.Max(ad.MinVersion, job.MinVersion) ? version : null;
     }
 
-    // A price past 128 bits can never be paid: it saturates, and the router puts it last.
-    private static UInt128 Price(Advertisement ad, JobTerms job)
+    /// <summary>What a provider asks for its layers of a job. A price past 128 bits can never be paid: it saturates, and the router puts it last.</summary>
+    internal static UInt128 Price(Advertisement ad, JobTerms job)
     {
         UInt128 units = job.WorkUnits(ad.FirstLayer, ad.EndLayer);
         return units != 0 && ad.PricePerUnit > UInt128.MaxValue / units ? UInt128.MaxValue : ad.PricePerUnit * units;

@@ -3,37 +3,6 @@ using Ogong.Records;
 
 namespace Ogong.Cohorts;
 
-/// <summary>What a lead asks of the provider of one segment. Its parts have canonical encodings, states and tokens are little-endian bytes, so any transport can carry it.</summary>
-public sealed record SegmentOpening
-{
-    /// <summary>The consumer's order.</summary>
-    public required Signed<Order> Order { get; init; }
-
-    /// <summary>The consumer's public key.</summary>
-    public required ReadOnlyMemory<byte> ConsumerKey { get; init; }
-
-    /// <summary>Tokens of the prompt, at least 1.</summary>
-    public required int PromptLength { get; init; }
-
-    /// <summary>Index of the segment, from 0.</summary>
-    public required int Segment { get; init; }
-
-    /// <summary>Segments of the cohort.</summary>
-    public required int Segments { get; init; }
-
-    /// <summary>First layer.</summary>
-    public required int FirstLayer { get; init; }
-
-    /// <summary>One past the last layer.</summary>
-    public required int EndLayer { get; init; }
-
-    /// <summary>Which attempt at this segment, counted by the lead; goes into the statements.</summary>
-    public required int Attempt { get; init; }
-
-    /// <summary>Public key of the provider of the segment before, whose statements this one checks; empty for the first.</summary>
-    public ReadOnlyMemory<byte> UpstreamKey { get; init; }
-}
-
 /// <summary>The next positions of one session.</summary>
 public sealed record SegmentStep
 {

@@ -14,9 +14,7 @@ namespace Ogong.Engine;
 /// <remarks>Thread-safe: any number of replies may run at once. Owns neither the providers, nor the signer, nor the store.</remarks>
 public sealed class CohortLead
 {
-    private readonly IReadOnlyList<CohortProvider> _providers;
-    private readonly IRetentionStore _retention;
-    private readonly TimeProvider _time;
+    private readonly CohortPool _pool;
 
     /// <summary>Prepares to lead cohorts for one model.</summary>
     /// <param name="config">The model's hyper-parameters.</param>
@@ -31,11 +29,10 @@ public sealed class CohortLead
         CohortOptions? options = null, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(config);
-        ArgumentNullException.ThrowIfNull(providers);
         ArgumentNullException.ThrowIfNull(signer);
         ArgumentNullException.ThrowIfNull(retention);
-        (Config, ModelRoot, _providers, Signer) = (config, modelRoot, [.. providers], signer);
-        (_retention, Options, _time) = (retention, options ?? new CohortOptions(), time ?? TimeProvider.System);
+        (Config, ModelRoot, Signer, Retention) = (config, modelRoot, signer, retention);
+        _pool = new CohortPool(providers, options, time);
     }
 
     internal ModelConfig Config { get; }
@@ -44,17 +41,16 @@ public sealed class CohortLead
 
     internal ISigner Signer { get; }
 
-    internal CohortOptions Options { get; }
+    internal CohortOptions Options => _pool.Options;
 
-    internal IRetentionStore Retention => _retention;
+    internal IRetentionStore Retention { get; }
 
     /// <summary>The cohort an order would start with.</summary>
     /// <exception cref="CohortException">No cohort tiles the model within the constraints; the message says where it ends.</exception>
     public Route FindRoute(Order order, int promptLength)
     {
         ArgumentNullException.ThrowIfNull(order);
-        var request = new RouteRequest(Config.Layers) { LatencyCapMilliseconds = Options.LatencyCapMilliseconds, Excluded = Options.Excluded };
-        return Router.TryFind(request, Offers(order, promptLength), out Route? route, out string? failure) ? route : throw new CohortException(failure);
+        return _pool.FindRoute(JobOf(order, promptLength));
     }
 
     /// <summary>Runs an order to its end.</summary>
@@ -74,28 +70,19 @@ public sealed class CohortLead
         if (order.Message.ModelRoot != ModelRoot) throw new ArgumentException($"The order is for another model, {order.Message.ModelRoot}.", nameof(order));
         if (prompt.IsEmpty || order.Message.RequestHash != Protocol.RequestHash(prompt.Span))
             throw new ArgumentException("The order is for another prompt.", nameof(prompt));
-        long started = Now();
+        long started = _pool.Now();
         using Activity? activity = OgongDiagnostics.Activities.StartActivity("ogong.reply");
         activity?.SetTag("ogong.order", order.Message.Hash().ToString());
-        Route route = FindRoute(order.Message, prompt.Length);
-        await using var run = new CohortRun(this, order, consumerKey, prompt, route);
+        CohortJob job = JobOf(order.Message, prompt.Length);
+        Route route = _pool.FindRoute(job);
+        await using var run = new TextRun(this, _pool, job, order, consumerKey, prompt, route);
         await run.GenerateAsync(tokens, cancellationToken).ConfigureAwait(false);
-        return await run.FinishAsync(started, Now, cancellationToken).ConfigureAwait(false);
+        return await run.FinishAsync(started, _pool.Now, cancellationToken).ConfigureAwait(false);
     }
 
-    internal CohortProvider Provider(Digest keyId) => _providers.First(p => p.KeyId == keyId);
-
-    /// <summary>The cheapest other provider of exactly these layers.</summary>
-    internal CohortProvider? FindReplacement(Order order, int promptLength, LayerRange layers, IReadOnlySet<Digest> failed)
+    private CohortJob JobOf(Order order, int promptLength)
     {
-        IEnumerable<RouteOffer> offers = Offers(order, promptLength)
-            .Where(offer => offer.First == layers.First && offer.End == layers.End && !Options.Excluded.Contains(offer.Provider))
-            .Select(offer => offer with { First = 0, End = layers.Count });
-        return Router.TryFind(new RouteRequest(layers.Count) { Excluded = failed }, offers, out Route? route, out _) ? Provider(route.Segments[0].Provider) : null;
+        ulong Units(int first, int end) => ReplyWork.UnitsOf(Config, new LayerRange(first, end), promptLength, order.MaxTokens);
+        return new CohortJob(order.Network, Config.Layers, new JobTerms(order.ModelRoot, order.Profile.Profile, Protocol.Version, Protocol.Version, Units));
     }
-
-    private IEnumerable<RouteOffer> Offers(Order order, int promptLength) =>
-        _providers.Select(p => p.OfferFor(order, promptLength, Config, Now())).OfType<RouteOffer>();
-
-    private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
 }

@@ -1,6 +1,5 @@
 using Ogong.Bytes;
 using Ogong.Cohorts;
-using Ogong.Models;
 using Ogong.Records;
 
 namespace Ogong.Engine;
@@ -14,16 +13,14 @@ public sealed record CohortProvider(Signed<Advertisement> Advertisement, ISegmen
     /// <summary>Id of its key.</summary>
     public Digest KeyId => Advertisement.Message.ProviderKeyId;
 
-    /// <summary>Its price for an order of so many tokens; null if what it advertises does not fit the order, has expired, or is not validly signed.</summary>
-    internal RouteOffer? OfferFor(Order order, int promptLength, ModelConfig config, long now)
+    /// <summary>Its price for a job; null if what it advertises does not fit the job, has expired, or is not validly signed.</summary>
+    internal RouteOffer? OfferFor(CohortJob job, long now)
     {
         Advertisement ad = Advertisement.Message;
-        if (ad.Network != order.Network || ad.ModelRoot != order.ModelRoot || ad.Layers != config.Layers || ad.Expiry <= now
-            || !ad.Profiles.Contains(order.Profile.Profile) || ad.MinVersion > Protocol.Version || ad.MaxVersion < Protocol.Version
+        if (ad.Network != job.Network || ad.ModelRoot != job.Terms.ModelRoot || ad.Layers != job.Layers || ad.Expiry <= now
+            || !ad.Profiles.Contains(job.Terms.Profile) || AdvertisementBook.Negotiate(ad, job.Terms) is null
             || !Advertisement.IsValid(Transport.ProviderKey))
             return null;
-        ulong units = ReplyWork.UnitsOf(config, new LayerRange(ad.FirstLayer, ad.EndLayer), promptLength, order.MaxTokens);
-        UInt128 price = ad.PricePerUnit > UInt128.MaxValue / units ? UInt128.MaxValue : ad.PricePerUnit * units;
-        return new RouteOffer(KeyId, ad.FirstLayer, ad.EndLayer, price, LatencyMilliseconds);
+        return new RouteOffer(KeyId, ad.FirstLayer, ad.EndLayer, AdvertisementBook.Price(ad, job.Terms), LatencyMilliseconds);
     }
 }

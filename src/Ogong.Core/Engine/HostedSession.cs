@@ -1,23 +1,19 @@
 using System.Runtime.InteropServices;
-using Ogong.Bytes;
 using Ogong.Cohorts;
 using Ogong.Commitments;
-using Ogong.Compute;
 using Ogong.Records;
 using Ogong.Signatures;
 
 namespace Ogong.Engine;
 
 /// <summary>One order's run through the segment of a host. Input is checked against the upstream provider's statements before it is used, output is committed to as it comes.</summary>
-internal sealed class HostedSession : ISegmentSession
+internal sealed class HostedSession : ProviderSession
 {
     private readonly SegmentHost _host;
     private readonly SegmentLane _lane;
     private readonly CachedSequence _sequence;
-    private readonly SegmentOpening _opening;
-    private HybridPublicKey? _upstream;
     private readonly Order _order;
-    private readonly Digest _orderHash;
+    private readonly int _promptLength;
     private readonly int _width;
     private readonly BoundaryCommitter? _input;
     private readonly List<int> _tokens = [];
@@ -27,14 +23,12 @@ internal sealed class HostedSession : ISegmentSession
     private float[] _states = [];
     private float[] _sketch = [];
     private int _position;
-    private bool _broken;
-    private bool _closed;
 
-    public HostedSession(SegmentHost host, SegmentLane lane, CachedSequence sequence, SegmentOpening opening, HybridPublicKey? upstream)
+    public HostedSession(SegmentHost host, SegmentLane lane, CachedSequence sequence, TextOpening opening, HybridPublicKey? upstream)
+        : base(host.Desk, lane.Turn, opening.Place, opening.Order.Message.Hash(), upstream)
     {
-        (_host, _lane, _sequence, _opening, _upstream) = (host, lane, sequence, opening, upstream);
+        (_host, _lane, _sequence, _promptLength) = (host, lane, sequence, opening.PromptLength);
         _order = opening.Order.Message;
-        _orderHash = _order.Hash();
         _width = host.Segment.Config.HiddenSize;
         _input = host.Segment.IsFirst ? null : new BoundaryCommitter(_width, SketchParameters.None);
         if (host.Segment.IsLast) _last = new LastSegmentOutput(lane, _order, opening.PromptLength);
@@ -42,20 +36,17 @@ internal sealed class HostedSession : ISegmentSession
         if (host.SelfCheck && _order.Profile.IsExact) _selfCheck = new LiveSelfCheck(lane, sequence, _last, opening.PromptLength);
     }
 
-    public async ValueTask<SegmentStepResult> StepAsync(SegmentStep step, TimeSpan deadline, CancellationToken cancellationToken)
+    protected override bool CanFinish => _position > 0 && (_last is null || _last.Stop is not null);
+
+    protected override async ValueTask<SegmentStepResult> RunAsync(SegmentStep step, CancellationToken cancellationToken)
     {
-        Validate(step);
-        // Until the step is through, the session is in no state to take another.
-        _broken = true;
-        TakeUpstreamKey(step.UpstreamKey);
         int firstWindow = _position / CommitmentWindow.Length;
         Consume(step);
-        await InTurnAsync(() => RunAsync(step, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await InTurnAsync(() => ComputeAsync(step, cancellationToken), cancellationToken).ConfigureAwait(false);
         var statements = new List<Signed<BoundaryStatement>>();
         for (int window = firstWindow; window < _position / CommitmentWindow.Length; window++)
-            statements.Add(Sign(window, CommitmentWindow.Length));
-        _broken = false;
-        bool hasToken = _last is not null && _position >= _opening.PromptLength;
+            statements.Add(SignWindow(window, CommitmentWindow.Length));
+        bool hasToken = _last is not null && _position >= _promptLength;
         return new SegmentStepResult
         {
             Payload = _last is null ? StateBytes.LittleEndian(_states.AsSpan(0, step.Rows * _width)).ToArray() : default,
@@ -66,11 +57,8 @@ internal sealed class HostedSession : ISegmentSession
         };
     }
 
-    public async ValueTask<SegmentClosing> FinishAsync(SegmentFinish finish, TimeSpan deadline, CancellationToken cancellationToken)
+    protected override async ValueTask<SegmentClosing> CloseAsync(SegmentFinish finish, CancellationToken cancellationToken)
     {
-        if (_broken || _position == 0 || (_last is not null && _last.Stop is null)) throw _host.Fail(SegmentFailure.Refused, "The reply is not over.");
-        _broken = true;
-        TakeUpstreamKey(finish.UpstreamKey);
         int rest = _position % CommitmentWindow.Length;
         BoundaryCommitment input = _input?.Finish() ?? BoundaryCommitment.OfTokens(CollectionsMarshal.AsSpan(_tokens));
         BoundaryCommitment? output = _output?.Finish();
@@ -78,67 +66,38 @@ internal sealed class HostedSession : ISegmentSession
         if (rest > 0)
         {
             int window = _position / CommitmentWindow.Length;
-            CheckUpstream(finish.Upstream is null ? [] : [finish.Upstream], window, rest);
+            CheckInput(finish.Upstream is null ? [] : [finish.Upstream], window, rest);
             await InTurnAsync(() => SelfCheckAsync(window, rest, cancellationToken), cancellationToken).ConfigureAwait(false);
-            statement = Sign(window, rest);
+            statement = SignWindow(window, rest);
         }
-        int tokenCount = _position - _opening.PromptLength + 1;
-        var attestation = new SegmentAttestation
-        {
-            OrderHash = _orderHash,
-            ModelRoot = _host.ModelRoot,
-            Segment = _opening.Segment,
-            Segments = _opening.Segments,
-            FirstLayer = _opening.FirstLayer,
-            EndLayer = _opening.EndLayer,
-            Layers = _host.Segment.Config.Layers,
-            Width = _width,
-            Rows = _position,
-            InputRoot = input.Root,
-            OutputRoot = _last?.Finish() ?? output!.Root,
-            SketchRoot = output?.SketchRoot ?? default,
-            WorkUnits = ReplyWork.UnitsOf(_host.Segment.Config, _host.Segment.Layers, _opening.PromptLength, tokenCount),
-            StopReason = _last?.Stop,
-            ProviderKeyId = _host.KeyId,
-        };
+        int tokenCount = _position - _promptLength + 1;
         return new SegmentClosing
         {
-            Attestation = attestation.Sign(_host.Signer),
+            Attestation = Attest(
+                _width, _position, input.Root, _last?.Finish() ?? output!.Root,
+                ReplyWork.UnitsOf(_host.Segment.Config, _host.Segment.Layers, _promptLength, tokenCount), _last?.Stop, output?.SketchRoot ?? default),
             Statement = statement,
             Sketches = output?.Sketches ?? [],
             TextWindows = _last?.Windows ?? [],
         };
     }
 
-    public ValueTask DisposeAsync()
+    protected override void Release()
     {
-        if (_closed) return ValueTask.CompletedTask;
-        _closed = true;
         _input?.Dispose();
         _output?.Dispose();
         _last?.Dispose();
         _sequence.Dispose();
-        _host.Closed();
-        return ValueTask.CompletedTask;
     }
 
-    private void Validate(SegmentStep step)
+    protected override string? Objection(SegmentStep step)
     {
-        ObjectDisposedException.ThrowIf(_closed, this);
         int rowBytes = _host.Segment.IsFirst ? sizeof(int) : _width * sizeof(float);
         // The last position ever fed holds the last token but one.
-        int limit = _opening.PromptLength + _order.MaxTokens - 1;
+        int limit = _promptLength + _order.MaxTokens - 1;
         if (step.FirstPosition != _position || step.Rows < 1 || step.Rows > limit - _position || step.Payload.Length != (long)step.Rows * rowBytes)
-            throw _host.Fail(SegmentFailure.Refused, $"Rows [{step.FirstPosition}, +{step.Rows}) do not follow position {_position} of at most {limit}.");
-        if (_broken) throw _host.Fail(SegmentFailure.Refused, "The session failed before.");
-        if (_last?.Stop is not null) throw _host.Fail(SegmentFailure.Refused, "The reply is over.");
-    }
-
-    private void TakeUpstreamKey(ReadOnlyMemory<byte> key)
-    {
-        if (key.IsEmpty) return;
-        if (!HybridPublicKey.TryDecode(key.Span, out HybridPublicKey? upstream)) throw _host.Fail(SegmentFailure.Refused, "The upstream provider's key is not a key.");
-        _upstream = upstream;
+            return $"Rows [{step.FirstPosition}, +{step.Rows}) do not follow position {_position} of at most {limit}.";
+        return _last?.Stop is null ? null : "The reply is over.";
     }
 
     /// <summary>Commits to what came in and checks it against what the provider before signed, before anything is computed from it.</summary>
@@ -148,7 +107,7 @@ internal sealed class HostedSession : ISegmentSession
         {
             foreach (int token in StateBytes.Tokens(step.Payload.Span))
             {
-                if ((uint)token >= (uint)_host.Segment.Config.VocabularySize) throw _host.Fail(SegmentFailure.Refused, $"Token {token} is not in the vocabulary.");
+                if ((uint)token >= (uint)_host.Segment.Config.VocabularySize) throw Desk.Refuse($"Token {token} is not in the vocabulary.");
                 _tokens.Add(token);
             }
             return;
@@ -156,48 +115,15 @@ internal sealed class HostedSession : ISegmentSession
         int first = _position / CommitmentWindow.Length;
         _input.Append(StateBytes.Singles(step.Payload.Span), []);
         for (int window = first; window < (_position + step.Rows) / CommitmentWindow.Length; window++)
-            CheckUpstream(step.Upstream, window, CommitmentWindow.Length);
+            CheckInput(step.Upstream, window, CommitmentWindow.Length);
     }
 
-    private void CheckUpstream(IReadOnlyList<Signed<BoundaryStatement>> statements, int window, int rows)
+    private void CheckInput(IReadOnlyList<Signed<BoundaryStatement>> statements, int window, int rows)
     {
-        if (_input is null) return;
-        BoundaryStatement? statement = statements.FirstOrDefault(s => s.Message.Window == window)?.Message;
-        if (statement is null) throw _host.Fail(SegmentFailure.Refused, $"The upstream provider signed nothing about window {window}.");
-        bool fits = statement.OrderHash == _orderHash && statement.Segment == _opening.Segment - 1 && statement.Rows == rows
-            && statement.OutputHash == _input.WindowHashes[window];
-        if (!fits || !statements.First(s => s.Message.Window == window).IsValid(_upstream!))
-            throw _host.Fail(SegmentFailure.Refused, $"Window {window} is not what the upstream provider signed.");
+        if (_input is not null) CheckUpstream(statements, Place.Segment - 1, window, rows, _input.WindowHashes[window]);
     }
 
-    /// <summary>Uses the lane while no other session does, and turns what goes wrong there into this provider's failures.</summary>
-    private async ValueTask InTurnAsync(Func<ValueTask> run, CancellationToken cancellationToken)
-    {
-        await _lane.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await run().ConfigureAwait(false);
-        }
-        catch (NonFiniteException exception)
-        {
-            throw _host.Fail(SegmentFailure.Faulted, exception.Message, exception);
-        }
-        catch (SessionFault fault)
-        {
-            throw _host.Fail(SegmentFailure.Refused, fault.Message, fault);
-        }
-        catch (Exception exception) when (exception is not (OperationCanceledException or SegmentException or ArgumentException or InvalidOperationException))
-        {
-            // The device: lost, or out of memory. Misuse inside this program is none of the lead's business.
-            throw _host.Fail(SegmentFailure.Faulted, exception.Message, exception);
-        }
-        finally
-        {
-            _lane.Turn.Release();
-        }
-    }
-
-    private async ValueTask RunAsync(SegmentStep step, CancellationToken cancellationToken)
+    private async ValueTask ComputeAsync(SegmentStep step, CancellationToken cancellationToken)
     {
         StepExecutor executor = _lane.Executor;
         if (_states.Length < step.Rows * _width) (_states, _sketch) = (new float[step.Rows * _width], new float[step.Rows * _lane.SketchDirections]);
@@ -208,7 +134,7 @@ internal sealed class HostedSession : ISegmentSession
             // Short of a window's end, so that a self-check never needs more than the rows of one window.
             if (_selfCheck is not null) rows = Math.Min(rows, CommitmentWindow.Length - (_position % CommitmentWindow.Length));
             // One row whose output is wanted and not known: alike from token to token, so a device can replay it.
-            if (step.Rows == 1 && _position >= _opening.PromptLength - 1 && step.KnownTokens.IsEmpty) executor.Queue.BeginStep(shape: 1);
+            if (step.Rows == 1 && _position >= _promptLength - 1 && step.KnownTokens.IsEmpty) executor.Queue.BeginStep(shape: 1);
             executor.Begin();
             if (_input is null) executor.Append(_sequence, CollectionsMarshal.AsSpan(_tokens).Slice(_position, rows));
             else executor.Append(_sequence, StateBytes.Singles(step.Payload.Span).Slice(done * _width, rows * _width));
@@ -233,7 +159,7 @@ internal sealed class HostedSession : ISegmentSession
     /// <summary>Tokens known of the chunk that starts <paramref name="done"/> rows into the step: those whose rows are at the prompt's end or later.</summary>
     private ReadOnlyMemory<int> KnownFrom(SegmentStep step, int done)
     {
-        int skipped = Math.Max(0, step.FirstPosition + done - (_opening.PromptLength - 1)) - Math.Max(0, step.FirstPosition - (_opening.PromptLength - 1));
+        int skipped = Math.Max(0, step.FirstPosition + done - (_promptLength - 1)) - Math.Max(0, step.FirstPosition - (_promptLength - 1));
         return skipped < step.KnownTokens.Length ? step.KnownTokens[skipped..] : default;
     }
 
@@ -250,19 +176,13 @@ internal sealed class HostedSession : ISegmentSession
     {
         if (_selfCheck is null) return;
         if (!await _selfCheck.AgreesAsync(window, rows, cancellationToken).ConfigureAwait(false))
-            throw _host.Fail(SegmentFailure.Faulted, $"Computing window {window} a second time gave other bits: this machine is not sound.");
+            throw Desk.Fail(SegmentFailure.Faulted, $"Computing window {window} a second time gave other bits: this machine is not sound.");
     }
 
-    private Signed<BoundaryStatement> Sign(int window, int rows) => new BoundaryStatement
-    {
-        OrderHash = _orderHash,
-        Segment = _opening.Segment,
-        Attempt = _opening.Attempt,
-        Window = window,
-        Rows = rows,
-        InputHash = _input?.WindowHashes[window] ?? CommitmentWindow.HashTokens(CollectionsMarshal.AsSpan(_tokens)[..((window * CommitmentWindow.Length) + rows)])[window],
-        OutputHash = _output?.WindowHashes[window] ?? default,
-        SketchHash = _output is not null && _lane.SketchDirections > 0 ? _output.CompletedSketches[window].Hash(window) : default,
-        ProviderKeyId = _host.KeyId,
-    }.Sign(_host.Signer);
+    private Signed<BoundaryStatement> SignWindow(int window, int rows) => Sign(
+        window,
+        rows,
+        _input?.WindowHashes[window] ?? CommitmentWindow.HashTokens(CollectionsMarshal.AsSpan(_tokens)[..((window * CommitmentWindow.Length) + rows)])[window],
+        _output?.WindowHashes[window] ?? default,
+        _output is not null && _lane.SketchDirections > 0 ? _output.CompletedSketches[window].Hash(window) : default);
 }

@@ -5,10 +5,10 @@ using Ogong.Signatures;
 namespace Ogong.Engine;
 
 /// <summary>Reaches a provider in the same process. Thread-safe.</summary>
-public sealed class InProcessTransport(SegmentHost host) : ISegmentTransport
+public sealed class InProcessTransport(ISegmentHost host) : ISegmentTransport
 {
     /// <inheritdoc/>
-    public HybridPublicKey ProviderKey => host.Signer.PublicKey;
+    public HybridPublicKey ProviderKey => host.PublicKey;
 
     /// <inheritdoc/>
     public ValueTask<ISegmentSession> OpenAsync(SegmentOpening opening, TimeSpan deadline, CancellationToken cancellationToken = default) =>

@@ -75,6 +75,3 @@ internal sealed class LastSegmentOutput(SegmentLane lane, Order order, int promp
         _committer.Append(batch.Tokens[row], batch.HiddenOf(row), batch.SketchOf(row), batch.TopIdsOf(row), batch.TopLogprobsOf(row));
     }
 }
-
-/// <summary>What a session was asked for does not fit what it computes; it becomes a refusal.</summary>
-internal sealed class SessionFault(string message) : Exception(message);

@@ -18,7 +18,7 @@ internal sealed class ScriptedLastSegment(HybridKey signer, Reexecutor prefill, 
     public HybridPublicKey ProviderKey => signer.PublicKey;
 
     public ValueTask<ISegmentSession> OpenAsync(SegmentOpening opening, TimeSpan deadline, CancellationToken cancellationToken = default) =>
-        ValueTask.FromResult<ISegmentSession>(new Session(this, opening));
+        ValueTask.FromResult<ISegmentSession>(new Session(this, (TextOpening)opening));
 
     private HybridKey Signer => signer;
 
@@ -33,7 +33,7 @@ internal sealed class ScriptedLastSegment(HybridKey signer, Reexecutor prefill, 
 
     private StopReason Stop => stop;
 
-    private sealed class Session(ScriptedLastSegment cheat, SegmentOpening opening) : ISegmentSession
+    private sealed class Session(ScriptedLastSegment cheat, TextOpening opening) : ISegmentSession
     {
         private readonly List<byte> _input = [];
         private readonly List<Digest> _inputHashes = [];
@@ -63,11 +63,11 @@ internal sealed class ScriptedLastSegment(HybridKey signer, Reexecutor prefill, 
             SegmentReplay replay = await cheat.Prefill.ReplayAsync(
                 new ReplayTask
                 {
-                    FirstLayer = opening.FirstLayer,
+                    FirstLayer = opening.Place.FirstLayer,
                     EndLayer = cheat.Prefill.Layers,
-                    Prompt = opening.FirstLayer == 0 ? [.. StateBytes.Tokens(_input.ToArray())[..opening.PromptLength]] : [.. new int[opening.PromptLength]],
+                    Prompt = opening.Place.FirstLayer == 0 ? [.. StateBytes.Tokens(_input.ToArray())[..opening.PromptLength]] : [.. new int[opening.PromptLength]],
                     Tokens = [.. cheat.Tokens],
-                    InputStates = opening.FirstLayer == 0 ? default : StateBytes.Singles(_input.ToArray()).ToArray(),
+                    InputStates = opening.Place.FirstLayer == 0 ? default : StateBytes.Singles(_input.ToArray()).ToArray(),
                     Profile = opening.Order.Message.Profile,
                     Sketch = opening.Order.Message.Profile.Sketch,
                     Sampling = opening.Order.Message.Sampling,
@@ -77,17 +77,17 @@ internal sealed class ScriptedLastSegment(HybridKey signer, Reexecutor prefill, 
             {
                 OrderHash = opening.Order.Message.Hash(),
                 ModelRoot = cheat.ModelRoot,
-                Segment = opening.Segment,
-                Segments = opening.Segments,
-                FirstLayer = opening.FirstLayer,
-                EndLayer = opening.EndLayer,
+                Segment = opening.Place.Segment,
+                Segments = opening.Place.Segments,
+                FirstLayer = opening.Place.FirstLayer,
+                EndLayer = opening.Place.EndLayer,
                 Layers = cheat.Pretended.Layers,
                 Width = cheat.Pretended.HiddenSize,
                 Rows = _rows,
                 InputRoot = BoundaryCommitment.RootOf(_inputHashes),
                 OutputRoot = TextCommitter.RootOf(replay.TextWindows.Select(w => w.Leaf)),
                 SketchRoot = default,
-                WorkUnits = ReplyWork.UnitsOf(cheat.Pretended, new LayerRange(opening.FirstLayer, opening.EndLayer), opening.PromptLength, cheat.Tokens.Length),
+                WorkUnits = ReplyWork.UnitsOf(cheat.Pretended, new LayerRange(opening.Place.FirstLayer, opening.Place.EndLayer), opening.PromptLength, cheat.Tokens.Length),
                 StopReason = cheat.Stop,
                 ProviderKeyId = new Digest(cheat.Signer.PublicKey.KeyId),
             };
@@ -99,15 +99,15 @@ internal sealed class ScriptedLastSegment(HybridKey signer, Reexecutor prefill, 
         private Signed<BoundaryStatement> Sign(int window, int rows)
         {
             byte[] bytes = [.. _input];
-            Digest hash = opening.FirstLayer == 0
+            Digest hash = opening.Place.FirstLayer == 0
                 ? CommitmentWindow.HashTokens(StateBytes.Tokens(bytes)[..((window * CommitmentWindow.Length) + rows)])[window]
                 : StateHasher.HashBoundary(window, StateBytes.Singles(bytes).Slice(window * CommitmentWindow.Length * _width, rows * _width), _width);
             _inputHashes.Add(hash);
             return new BoundaryStatement
             {
                 OrderHash = opening.Order.Message.Hash(),
-                Segment = opening.Segment,
-                Attempt = opening.Attempt,
+                Segment = opening.Place.Segment,
+                Attempt = opening.Place.Attempt,
                 Window = window,
                 Rows = rows,
                 InputHash = hash,
