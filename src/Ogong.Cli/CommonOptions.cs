@@ -42,6 +42,9 @@ internal static class CommonOptions
     /// <summary>Segments to split the layers into; null where not given.</summary>
     public static Option<int?> Segments() => Number("--segments", "K", "Split the layers into this many segments.", 1, 4096);
 
+    /// <summary>A prompt as text, for models with a tokenizer.</summary>
+    public static Option<string?> Prompt() => new("--prompt") { Description = "Prompt as text, special tokens spelt out.", HelpName = "TEXT" };
+
     /// <summary>Token ids. An absent list reads as an empty one: ask <see cref="CommandContext.Has"/>.</summary>
     public static Option<int[]?> Tokens() => new("--tokens")
     {

@@ -22,7 +22,7 @@ internal static class GenerateCommand
         var run = new RunOptions();
         var sampling = new SamplingOptions();
         Option<int[]?> tokens = CommonOptions.Tokens();
-        Option<string?> prompt = new("--prompt") { Description = "Prompt as text (byte-level models).", HelpName = "TEXT" };
+        Option<string?> prompt = CommonOptions.Prompt();
         Option<int?> maxTokens = CommonOptions.Number("--max-tokens", "N", "Most tokens to generate.", 1, Protocol.MaxTokens);
         maxTokens.Required = true;
         Option<NumericMode> mode = CommonOptions.Mode();
@@ -36,7 +36,8 @@ internal static class GenerateCommand
         {
             using ModelDirectory model = run.OpenModel(context);
             using IBackend backend = run.OpenDevice(context);
-            int[] ids = PromptText.Resolve(model.Config, context.Has(tokens) ? context.Get(tokens) : null, context.Get(prompt));
+            ModelText modelText = ModelText.Open(model, context.Output);
+            int[] ids = modelText.Resolve(context.Has(tokens) ? context.Get(tokens) : null, context.Get(prompt));
             int most = context.Get(maxTokens)!.Value;
             if (ids.Length > model.Config.MaxPositions - most)
                 throw new BadInputException($"a prompt of {ids.Length} tokens and a reply of {most} do not fit the model's context of {model.Config.MaxPositions}.");
@@ -59,13 +60,13 @@ internal static class GenerateCommand
                 var cohort = new CohortLead(model.Config, manifest.ModelRoot, [.. providers.Select(p => p.Cohort)], lead, retention);
                 Signed<Order> order = consumer.Order(
                     model.Config, manifest.ModelRoot, ids, RunOptions.Profile(context.Get(mode)), sampling.Read(context), new StopRule([.. model.Config.EndTokens], [], most));
-                var text = new ReplyText(context.Output, model.Config);
+                var text = new ReplyText(context.Output, modelText.Tokenizer);
                 long start = Stopwatch.GetTimestamp();
                 CohortResult result = await cohort.RunAsync(order, consumer.PublicKey, ids, new CallbackProgress<GeneratedToken>(text.Add), cancellationToken);
                 double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 text.End();
                 if (context.Get(outFile) is { } path) Write(path, result.Reply);
-                Report(context, result.Reply, model.Config, backend, seconds, context.Get(outFile));
+                Report(context, result.Reply, modelText, backend, seconds, context.Get(outFile));
                 return ExitCode.Ok;
             }
             finally
@@ -81,7 +82,7 @@ internal static class GenerateCommand
         reply.WriteTo(stream);
     }
 
-    private static void Report(CommandContext context, Reply reply, ModelConfig config, IBackend backend, double seconds, string? path)
+    private static void Report(CommandContext context, Reply reply, ModelText text, IBackend backend, double seconds, string? path)
     {
         DeviceDescription device = backend.Device;
         ReplyRecord record = reply.Record.Message;
@@ -91,7 +92,7 @@ internal static class GenerateCommand
             json.WriteStartArray("tokens");
             foreach (int token in reply.Tokens) json.WriteNumberValue(token);
             json.WriteEndArray();
-            json.WriteString("text", PromptText.Decode(config, reply.Tokens.AsSpan()));
+            json.WriteString("text", text.Decode(reply.Tokens.AsSpan()));
             json.WriteString("stop_reason", record.StopReason.ToString());
             json.WriteString("commit_root", record.CommitRoot.ToString());
             json.WriteString("model_root", record.ModelRoot.ToString());

@@ -76,7 +76,7 @@ internal sealed class DemoCohort : IDisposable
     /// <summary>Orders a reply, has it made, audits every segment and settles.</summary>
     public async Task<DemoJob> RunAsync(IProgress<GeneratedToken> tokens, CancellationToken cancellationToken)
     {
-        int[] prompt = ByteTokenizer.Encode(Prompt);
+        int[] prompt = Tokenizer.Bytes.Encode(Prompt);
         var lead = new CohortLead(Config, Manifest.ModelRoot, [.. _providers.Select(p => p.Cohort)], _leadKey, _retention);
         Signed<Order> order = Order(lead, prompt);
         Digest orderHash = order.Message.Hash();

@@ -63,7 +63,7 @@ internal static class DemoCommand
     {
         output.People.Write(new Rule(Markup.Escape(title)).LeftJustified());
         output.Part(DemoCohort.Prompt);
-        var text = new ReplyText(output, cohort.Config);
+        var text = new ReplyText(output, Tokenizer.Bytes);
         DemoJob job = await cohort.RunAsync(new CallbackProgress<GeneratedToken>(text.Add), cancellationToken);
         text.End();
         ReplyRecord record = job.Result.Reply.Record.Message;
@@ -96,7 +96,7 @@ internal static class DemoCommand
     {
         Reply reply = job.Result.Reply;
         json.WriteStartObject(name);
-        json.WriteString("text", PromptText.Decode(cohort.Config, reply.Tokens.AsSpan()));
+        json.WriteString("text", Tokenizer.Bytes.Decode(reply.Tokens.AsSpan()));
         json.WriteString("commit_root", reply.Record.Message.CommitRoot.ToString());
         json.WriteNumber("tokens", reply.Tokens.Length);
         json.WriteNumber("seconds", job.Seconds);

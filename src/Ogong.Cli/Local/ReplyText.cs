@@ -3,10 +3,10 @@ using Ogong.Models;
 
 namespace Ogong.Cli.Local;
 
-/// <summary>Shows a reply as it comes: its text where the model has one, else its token ids.</summary>
-internal sealed class ReplyText(Output output, ModelConfig config)
+/// <summary>Shows a reply as it comes: its text where there is a tokenizer, else its token ids.</summary>
+internal sealed class ReplyText(Output output, Tokenizer? tokenizer)
 {
-    private readonly ByteTokenDecoder? _decoder = PromptText.IsBytes(config) ? new ByteTokenDecoder() : null;
+    private readonly TokenDecoder? _decoder = tokenizer?.CreateDecoder();
 
     public void Add(GeneratedToken token) => output.Part(_decoder is null ? $"{token.Token} " : _decoder.Append(token.Token));
 

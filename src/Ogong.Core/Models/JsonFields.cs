@@ -69,6 +69,35 @@ internal readonly struct JsonFields
         _ => throw Refuse(key, "is not a list of strings."),
     };
 
+    /// <summary>The objects of a list; null where absent.</summary>
+    public IReadOnlyList<JsonFields>? Objects(string key, int mostCount)
+    {
+        if (Array(key) is not { } array) return null;
+        if (array.GetArrayLength() > mostCount) throw Refuse(key, $"lists more than {mostCount} items.");
+        var objects = new List<JsonFields>();
+        foreach (JsonElement item in array.EnumerateArray())
+        {
+            if (item.ValueKind != JsonValueKind.Object) throw Refuse($"{key}[{objects.Count}]", "is not an object.");
+            objects.Add(new JsonFields(item, _file, $"{_prefix}{key}[{objects.Count}]."));
+        }
+        return objects;
+    }
+
+    /// <summary>The items of a list, whatever they are; null where absent.</summary>
+    public JsonElement? Array(string key) => Get(key) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Array } value => value,
+        _ => throw Refuse(key, "is not a list."),
+    };
+
+    /// <summary>This object's members, each an integer.</summary>
+    public IEnumerable<KeyValuePair<string, int>> Ints(int least, int most)
+    {
+        foreach (JsonProperty member in _object.EnumerateObject())
+            yield return new(member.Name, ToInt(member.Value, ModelFormatException.Quote(member.Name), least, most));
+    }
+
     public bool Bool(string key, bool absent) => Get(key) switch
     {
         null => absent,

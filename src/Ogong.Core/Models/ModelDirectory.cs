@@ -70,6 +70,16 @@ public sealed class ModelDirectory : IModelWeights, IStoredTensors, IDisposable
     /// <exception cref="ModelFormatException">It is an extra tensor of an unsupported type or rank.</exception>
     public ITensorSource Tensor(string name) => _tensors.Tensor(name);
 
+    /// <summary>The model's tokenizer, or null where its folder has none and its vocabulary is not that of bytes.</summary>
+    /// <exception cref="ModelFormatException"><c>tokenizer.json</c> is malformed, asks for something unsupported, or is not the file that
+    /// was there when the model was opened.</exception>
+    public Tokenizer? OpenTokenizer() => Config.Tokenizer.Kind switch
+    {
+        TokenizerKind.Bytes => Tokenizer.Bytes,
+        TokenizerKind.File => TokenizerJson.Open(DirectoryPath, Config.Tokenizer.Sha256),
+        _ => null,
+    };
+
     /// <summary>Unmaps the files; spans read from tensors become invalid.</summary>
     public void Dispose() => _tensors.Dispose();
 

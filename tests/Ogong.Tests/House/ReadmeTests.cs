@@ -25,7 +25,7 @@ public sealed class ReadmeTests
 
         Generation generation = generator.Start(new GenerationRequest
         {
-            Prompt = ByteTokenizer.Encode("In the beginning "),
+            Prompt = Tokenizer.Bytes.Encode("In the beginning "),
             MaxTokens = 64,
             Sampling = SamplingParameters.Create(seed: 7, temperature: 0.8f),
         });

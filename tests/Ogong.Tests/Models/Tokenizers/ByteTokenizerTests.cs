@@ -11,11 +11,11 @@ public class ByteTokenizerTests
     [TestCase("äöü – 𝕳ello 語\n\0")]
     public void TextRoundTrips(string text)
     {
-        int[] tokens = ByteTokenizer.Encode(text);
+        int[] tokens = Tokenizer.Bytes.Encode(text);
         Assert.That(tokens[0], Is.EqualTo(256));
         Assert.That(tokens[1..].Select(t => (byte)t), Is.EqualTo(Encoding.UTF8.GetBytes(text)));
-        Assert.That(ByteTokenizer.Decode([.. tokens, 257]), Is.EqualTo(text));
-        Assert.That(ByteTokenizer.Encode(text, withBegin: false), Is.EqualTo(tokens[1..]));
+        Assert.That(Tokenizer.Bytes.Decode([.. tokens, 257]), Is.EqualTo(text));
+        Assert.That(Tokenizer.Bytes.Encode(text, addSpecial: false), Is.EqualTo(tokens[1..]));
     }
 
     [Test]
@@ -25,27 +25,27 @@ public class ByteTokenizerTests
         for (int i = 0; i < 2000; i++)
         {
             int[] tokens = [.. Enumerable.Range(0, random.Next(20)).Select(_ => random.Next(3) == 0 ? random.Next(256) : "aé語𝕳"u8[random.Next(10)])];
-            var decoder = new ByteTokenDecoder();
+            TokenDecoder decoder = Tokenizer.Bytes.CreateDecoder();
             string streamed = string.Concat(tokens.Select(decoder.Append)) + decoder.Finish();
             Assert.That(streamed, Is.EqualTo(Encoding.UTF8.GetString([.. tokens.Select(t => (byte)t)])));
-            Assert.That(ByteTokenizer.Decode(tokens), Is.EqualTo(streamed));
+            Assert.That(Tokenizer.Bytes.Decode(tokens), Is.EqualTo(streamed));
         }
     }
 
     [Test]
     public void ACharacterAppearsWithItsLastByte()
     {
-        var decoder = new ByteTokenDecoder();
+        TokenDecoder decoder = Tokenizer.Bytes.CreateDecoder();
         Assert.That("語"u8.ToArray().Select(b => decoder.Append(b)), Is.EqualTo(new[] { "", "", "語" }));
         decoder.Append(0xE8);
         Assert.That(decoder.Append(ByteTokenizer.EndToken), Is.EqualTo("\uFFFD"), "a marker ends an unfinished character");
     }
 
     [Test]
-    public void OtherTokensAndBrokenTextAreMisuse()
+    public void OtherTokensHaveNoTextAndBrokenTextIsReplaced()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => ByteTokenizer.Decode([258]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => ByteTokenizer.Decode([-1]));
-        Assert.Throws<EncoderFallbackException>(() => ByteTokenizer.Encode("\ud800"));
+        Assert.That(Tokenizer.Bytes.Decode([0x41, 258, int.MaxValue, 0x42]), Is.EqualTo("AB"));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Tokenizer.Bytes.Decode([-1]));
+        Assert.That(Tokenizer.Bytes.Encode("a\ud800b"), Is.EqualTo(Tokenizer.Bytes.Encode("a\uFFFDb")));
     }
 }

@@ -12,7 +12,7 @@ public enum TokenizerKind : byte
     /// <summary>A token is a byte; see <see cref="ByteTokenizer"/>.</summary>
     Bytes = 1,
 
-    /// <summary>A <c>tokenizer.json</c>, which this library does not run but binds by its digest.</summary>
+    /// <summary>A <c>tokenizer.json</c>, bound by its digest; see <see cref="Tokenizer.Open"/>.</summary>
     File = 2,
 }
 
