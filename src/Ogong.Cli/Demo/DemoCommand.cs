@@ -41,8 +41,8 @@ internal static class DemoCommand
                     json.WriteString("model_root", cohort.Manifest.ModelRoot.ToString());
                     DeviceJson.Write(json, backend.Device, NumericMode.Exact);
                     json.WriteString("cheat", cohort.Providers[Cheat].KeyId.ToString());
-                    WriteJson(json, "honest", cohort, honest);
-                    WriteJson(json, "cheated", cohort, cheated);
+                    WriteJson(json, "honest", honest);
+                    WriteJson(json, "cheated", cheated);
                 });
                 return ExitCode.Ok;
             });
@@ -92,7 +92,7 @@ internal static class DemoCommand
         return job;
     }
 
-    private static void WriteJson(Utf8JsonWriter json, string name, DemoCohort cohort, DemoJob job)
+    private static void WriteJson(Utf8JsonWriter json, string name, DemoJob job)
     {
         Reply reply = job.Result.Reply;
         json.WriteStartObject(name);
