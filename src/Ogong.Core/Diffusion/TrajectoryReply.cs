@@ -31,6 +31,11 @@ public sealed class StepBoundary
     /// <summary>The provider's signed statement on this step, if kept.</summary>
     public Signed<BoundaryStatement>? Statement { get; init; }
 
+    /// <summary>
+    /// Public key of the provider that ran this step and signed the statement, where it failed later and another one attests to the segment; empty otherwise. As it came: not yet known to be a key.
+    /// </summary>
+    public ReadOnlyMemory<byte> ProviderKey { get; init; }
+
     /// <summary>The input states [branches × tokens × width], if opened; empty if not. Never opened for the first segment, whose input is a latent.</summary>
     public ReadOnlyMemory<float> OpenedInput { get; init; }
 }
@@ -91,7 +96,7 @@ public sealed class TrajectoryReply
         {
             Attestation = s.Attestation,
             PublicKey = s.PublicKey,
-            Steps = [.. s.Steps.Select(b => new StepBoundary { Step = b.Step, InputHash = b.InputHash, OutputHash = b.OutputHash, Statement = b.Statement })],
+            Steps = [.. s.Steps.Select(b => new StepBoundary { Step = b.Step, InputHash = b.InputHash, OutputHash = b.OutputHash, Statement = b.Statement, ProviderKey = b.ProviderKey })],
         })],
         Record = Record,
         ProviderKey = ProviderKey,

@@ -1,4 +1,5 @@
 using Ogong.Records;
+using Ogong.Signatures;
 
 namespace Ogong.Diffusion;
 
@@ -77,6 +78,8 @@ public sealed class TrajectoryWriter : IDisposable
         FrameWriter.Require(
             step.OpenedInput.IsEmpty || (segment!.Segment > 0 && step.OpenedInput.Length % segment.Width == 0 && step.OpenedInput.Length <= TrajectoryFormat.MaxStates),
             "Opened states are whole rows, and the first segment opens none.");
+        FrameWriter.Require(
+            step.ProviderKey.IsEmpty || (step.Statement is not null && step.ProviderKey.Length == HybridPublicKey.Size), "The key of a step's own provider comes with its statement.");
         TrajectoryFormat.WriteStep(frames.Payload, step, segment!);
         steps++;
         frames.Frame(FrameType.StepBoundary);
