@@ -35,7 +35,7 @@ internal static class NoiseLevels
 
     private static IEnumerable<BigInteger> SquaredCosine(int timesteps)
     {
-        BigInteger least = FixedPoint.One / 1000, halfPi = FixedPoint.Pi() / 2, before = BigInteger.Zero;
+        BigInteger least = FixedPoint.One / 1000, halfPi = FixedPoint.Pi / 2, before = BigInteger.Zero;
         for (int i = 0; i <= timesteps; i++)
         {
             // (i/T + 0.008)/1.008 = (1000·i + 8·T)/(1008·T)

@@ -21,7 +21,7 @@ internal sealed class AngleTable
     private readonly BigInteger[] _frequencies;
     private readonly DoubleDouble[] _radians;
     private readonly UInt128[] _turns;
-    private readonly BigInteger _twoPi = 2 * FixedPoint.Pi();
+    private readonly BigInteger _twoPi = 2 * FixedPoint.Pi;
     private readonly DoubleDouble _twoPiRounded;
 
     /// <summary>Prepares frequencies in (0, 1], in 320-bit fixed point.</summary>

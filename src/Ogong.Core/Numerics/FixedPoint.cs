@@ -28,10 +28,10 @@ internal static class FixedPoint
     public static BigInteger Divide(BigInteger a, BigInteger b) => (a << FractionBits) / b;
 
     /// <summary>π, by Machin's formula 16·atan(1/5) − 4·atan(1/239).</summary>
-    public static BigInteger Pi() => (16 * InverseTangent(5, -1)) - (4 * InverseTangent(239, -1));
+    public static BigInteger Pi { get; } = (16 * InverseTangent(5, -1)) - (4 * InverseTangent(239, -1));
 
     /// <summary>ln 2 = 2·artanh(1/3).</summary>
-    public static BigInteger Ln2() => 2 * InverseTangent(3, 1);
+    public static BigInteger Ln2 { get; } = 2 * InverseTangent(3, 1);
 
     /// <summary>ln of a positive binary64 number: 2ᵉ·m with m in [½, 1), e·ln 2 + 2·artanh((m − 1)/(m + 1)).</summary>
     public static BigInteger Ln(double value)
@@ -63,13 +63,13 @@ internal static class FixedPoint
         BigInteger m = Shift(significand, FractionBits - length);
         BigInteger z = Divide(m - One, m + One), square = Multiply(z, z), power = z, sum = 0;
         for (int k = 1; !power.IsZero && power != BigInteger.MinusOne; k += 2, power = Multiply(power, square)) sum += power / k;
-        return (2 * sum) + ((exponent + length) * Ln2());
+        return (2 * sum) + ((exponent + length) * Ln2);
     }
 
     /// <summary>eˣ for x ≤ 0: n = ⌊x / ln 2⌋, the Taylor series of x − n·ln 2, shifted by n.</summary>
     public static BigInteger Exp(BigInteger x)
     {
-        BigInteger ln2 = Ln2(), n = BigInteger.Divide(x, ln2) - 1, r = x - (n * ln2), term = One, sum = 0;
+        BigInteger n = BigInteger.Divide(x, Ln2) - 1, r = x - (n * Ln2), term = One, sum = 0;
         for (int k = 1; !term.IsZero; k++)
         {
             sum += term;

@@ -60,7 +60,7 @@ internal sealed class RopeTable
     {
         if (scaling is null) return frequency;
         BigInteger low = FixedPoint.From(scaling.LowFrequencyFactor), high = FixedPoint.From(scaling.HighFrequencyFactor);
-        BigInteger turns = FixedPoint.Divide(scaling.OriginalPositions * frequency, 2 * FixedPoint.Pi());
+        BigInteger turns = FixedPoint.Divide(scaling.OriginalPositions * frequency, 2 * FixedPoint.Pi);
         BigInteger s = BigInteger.Clamp(FixedPoint.Divide(turns - low, high - low), 0, FixedPoint.One);
         return FixedPoint.Multiply(frequency, FixedPoint.Divide(FixedPoint.One - s, FixedPoint.From(scaling.Factor)) + s);
     }
