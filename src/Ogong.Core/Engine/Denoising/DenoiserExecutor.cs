@@ -1,6 +1,7 @@
 using Ogong.Compute;
 using Ogong.Diffusion;
 using Ogong.Models;
+using Ogong.Numerics;
 
 namespace Ogong.Engine;
 
@@ -40,7 +41,7 @@ internal sealed class DenoiserExecutor : IDisposable
         if (_segments[0].IsFirst)
         {
             _gather = Upload<int>(map.Gather(passes));
-            float[] one = DenoiserTables.Positions(Config.Width, Config.Grid.AsSpan());
+            float[] one = PositionEmbedding.Build(Config.Width, Config.Grid.AsSpan());
             _positions = Upload<float>([.. Enumerable.Repeat(one, passes).SelectMany(table => table)]);
         }
         if (_segments[^1].IsLast) _scatter = Upload<int>(map.Scatter(passes));
@@ -121,7 +122,7 @@ internal sealed class DenoiserExecutor : IDisposable
         {
             Span<float> embedding = timesteps.Slice(pass * DenoiserConfig.TimestepWidth, DenoiserConfig.TimestepWidth);
             if (pass > 0 && steps[pass % Samples].Timestep == steps[(pass - 1) % Samples].Timestep) timesteps.Slice((pass - 1) * DenoiserConfig.TimestepWidth, DenoiserConfig.TimestepWidth).CopyTo(embedding);
-            else DenoiserTables.Timestep(steps[pass % Samples].Timestep, embedding);
+            else TimestepEmbedding.Fill(steps[pass % Samples].Timestep, embedding);
         }
         for (int sample = 0; sample < Samples; sample++) _rows[sample] = steps[sample].Row;
         Queue.BeginStep(Shape(layers, !noise.IsEmpty, reads));

@@ -1,4 +1,5 @@
 using Ogong.Diffusion;
+using Ogong.Numerics;
 
 namespace Ogong.Engine;
 
@@ -6,7 +7,7 @@ internal static class InitialLatent
 {
     public static void Fill(Schedule schedule, ulong seed, Span<float> latent)
     {
-        DenoiserTables.Noise(seed, 0, latent);
+        NormalNoise.Fill(seed, NormalNoise.InitialDraw, latent);
         foreach (ref float value in latent) value *= schedule.InitialNoiseScale;
     }
 }

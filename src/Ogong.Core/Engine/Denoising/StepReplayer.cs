@@ -1,6 +1,7 @@
 using Ogong.Bytes;
 using Ogong.Diffusion;
 using Ogong.Models;
+using Ogong.Numerics;
 
 namespace Ogong.Engine;
 
@@ -81,7 +82,7 @@ public sealed class StepReplayer : IStepReplayer, IDisposable
         bool isLast = task.EndLayer == Layers;
         var latent = new float[isLast ? _config.Shape.Count : 0];
         var noise = new float[isLast && schedule.AddsNoise ? latent.Length : 0];
-        if (noise.Length > 0) DenoiserTables.Noise(task.Order.Seed, (uint)(task.Step + 1), noise);
+        if (noise.Length > 0) NormalNoise.Fill(task.Order.Seed, (uint)(task.Step + 1), noise);
 
         executor.Prepare([task.Conditioning], task.Order.IsGuided);
         executor.WriteLatents(task.Latent.Span);

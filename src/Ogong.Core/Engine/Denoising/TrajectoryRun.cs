@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Ogong.Numerics;
 
 namespace Ogong.Engine;
 
@@ -57,7 +58,7 @@ internal sealed class TrajectoryRun
         {
             DenoiserRequest request = _requests[sample];
             _steps[sample] = DenoiserStep.Of(request.Schedule.Steps[step], request.Guidance);
-            if (_noise.Length > 0) DenoiserTables.Noise(request.Seed, (uint)(step + 1), Of(_noise, sample));
+            if (_noise.Length > 0) NormalNoise.Fill(request.Seed, (uint)(step + 1), Of(_noise, sample));
         }
         _executor.Begin(_executor.Layers, _steps, _noise, keeps);
         _executor.Enter();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ogong.Diffusion;
+using Ogong.Numerics;
 
 namespace Ogong.Models;
 
@@ -13,7 +14,7 @@ public sealed record DenoiserConfig
     internal const float FixedEpsilon = 1e-6f;
 
     /// <summary>Width of the sinusoidal embedding of timesteps.</summary>
-    internal const int TimestepWidth = 256;
+    internal const int TimestepWidth = TimestepEmbedding.Width;
 
     private const int MaxTokens = 1 << 18, MaxPatchValues = 1 << 20, MaxClasses = 1 << 20;
 
@@ -75,7 +76,8 @@ public sealed record DenoiserConfig
     internal (string Key, string Problem)? Check()
     {
         if ((long)Heads * HeadDim > ModelLimits.HiddenSize) return ("attention_head_dim", $"times num_attention_heads exceeds {ModelLimits.HiddenSize}.");
-        if (Width % (2 * Shape.Rank) != 0) return ("attention_head_dim", $"times num_attention_heads ({Width}) is not a multiple of {2 * Shape.Rank}, which position embeddings of {Shape.Rank} axes need.");
+        if (Width % PositionEmbedding.WidthMultiple(Shape.Rank) != 0)
+            return ("attention_head_dim", $"times num_attention_heads ({Width}) is not a multiple of {PositionEmbedding.WidthMultiple(Shape.Rank)}, which position embeddings of {Shape.Rank} axes need.");
         if (Patch.Length != Shape.Rank) return ("patch_size", $"has {Patch.Length} axes where sample_size has {Shape.Rank}.");
         for (int axis = 0; axis < Patch.Length; axis++)
             if (Patch[axis] < 1 || Shape.Sizes[axis] % Patch[axis] != 0) return ("patch_size", $"({Patch[axis]}) does not divide sample_size ({Shape.Sizes[axis]}).");
