@@ -83,7 +83,7 @@ internal sealed class ReplyChecks(Reply reply, AuditTrail trail)
             {
                 if (window.Statement is not { } signed) continue;
                 int rows = CommitmentWindow.RowsOf(window.Index, a.Rows);
-                if (!papers.Statement(signed, keys[k]!, a, k, window.Index, rows, window.InputHash, window.OutputHash, window.Sketch?.Hash(window.Index) ?? default)) return false;
+                if (!papers.Statement(signed, keys[k], a, k, window.Index, rows, window.InputHash, window.OutputHash, window.Sketch?.Hash(window.Index) ?? default)) return false;
             }
         }
         return true;

@@ -64,6 +64,14 @@ public sealed record DiffusionOrder : ISignable<DiffusionOrder>
     /// <summary>Branches that run: 2 with guidance (conditional first), else 1.</summary>
     public int Branches => IsGuided ? 2 : 1;
 
+    /// <summary>x_0, made from the seed (<see cref="Diffusion.Schedule.FillInitialLatent"/>).</summary>
+    public float[] CreateInitialLatent()
+    {
+        var latent = new float[Shape.Count];
+        Diffusion.Schedule.Create(Schedule).FillInitialLatent(Seed, latent);
+        return latent;
+    }
+
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">A field is out of its range.</exception>
     public void Write(ByteWriter writer)

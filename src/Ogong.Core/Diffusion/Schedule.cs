@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ogong.Numerics;
 
 namespace Ogong.Diffusion;
 
@@ -23,6 +24,15 @@ public sealed class Schedule
 
     /// <summary>Whether every step adds fresh noise, <c>x' = fma(FromNoise, noise, x')</c>, even where the coefficient is +0: DDIM with η above 0.</summary>
     public bool AddsNoise => Parameters.Eta > 0;
+
+    /// <summary>
+    /// Fills in x_0, <c>mul(InitialNoiseScale, noise)</c> with the initial draw of the seed: anybody can compute it, without the model and in either profile to the bit.
+    /// </summary>
+    public void FillInitialLatent(ulong seed, Span<float> latent)
+    {
+        NormalNoise.Fill(seed, NormalNoise.InitialDraw, latent);
+        foreach (ref float value in latent) value *= InitialNoiseScale;
+    }
 
     /// <summary>Computes the steps.</summary>
     public static Schedule Create(ScheduleParameters parameters)

@@ -50,9 +50,6 @@ public sealed class Order : ISignable<Order>
     /// <summary>Token sequences that end the reply, none empty.</summary>
     public ImmutableArray<ImmutableArray<int>> StopSequences { get; init; } = [];
 
-    /// <summary>Steps between committed latents of a diffusion trajectory; 0 for a text reply.</summary>
-    public int TrajectoryStride { get; init; }
-
     /// <summary>What the consumer pays, in base units.</summary>
     public required UInt128 Fee { get; init; }
 
@@ -83,7 +80,6 @@ public sealed class Order : ISignable<Order>
         writer.Tokens(EndTokens.AsSpan());
         writer.Count(StopSequences.Length);
         foreach (ImmutableArray<int> sequence in StopSequences) writer.Tokens(sequence.AsSpan());
-        writer.Count(TrajectoryStride);
         writer.UInt128(Fee);
         writer.Int64(Deadline);
     }
@@ -111,10 +107,7 @@ public sealed class Order : ISignable<Order>
             if (!reader.TryTokens(1, MaxStopSequences, out int[] sequence, "stop sequence")) return false;
             stop.Add(ImmutableCollectionsMarshal.AsImmutableArray(sequence));
         }
-        if (!reader.TryCount(0, int.MaxValue, out int stride, "trajectory stride")
-            || !reader.TryUInt128(out UInt128 fee, "fee")
-            || !reader.TryInt64(out long deadline, "deadline"))
-            return false;
+        if (!reader.TryUInt128(out UInt128 fee, "fee") || !reader.TryInt64(out long deadline, "deadline")) return false;
         var read = new Order
         {
             Network = network,
@@ -127,7 +120,6 @@ public sealed class Order : ISignable<Order>
             MaxTokens = maxTokens,
             EndTokens = ImmutableCollectionsMarshal.AsImmutableArray(endTokens),
             StopSequences = stop.MoveToImmutable(),
-            TrajectoryStride = stride,
             Fee = fee,
             Deadline = deadline,
         };
@@ -142,8 +134,7 @@ public sealed class Order : ISignable<Order>
         && EndTokens.Length <= MaxEndTokens
         && IsAscending(EndTokens.AsSpan())
         && StopSequences.Length <= MaxStopSequences
-        && StopSequences.All(s => s.Length is >= 1 and <= MaxStopSequences && s.All(t => t >= 0))
-        && TrajectoryStride >= 0;
+        && StopSequences.All(s => s.Length is >= 1 and <= MaxStopSequences && s.All(t => t >= 0));
 
     private static bool IsAscending(ReadOnlySpan<int> ids)
     {

@@ -47,7 +47,7 @@ internal sealed class TrajectoryRun
         for (int sample = 0; sample < _requests.Length; sample++)
         {
             DenoiserRequest request = _requests[sample];
-            InitialLatent.Fill(request.Schedule, request.Seed, Of(_latents, sample));
+            request.Schedule.FillInitialLatent(request.Seed, Of(_latents, sample));
         }
         _executor.WriteLatents(_latents);
     }

@@ -1,0 +1,169 @@
+using Ogong.Audit;
+using Ogong.Bytes;
+using Ogong.Commitments;
+using Ogong.Records;
+
+namespace Ogong.Diffusion;
+
+/// <summary>Replays steps of one trajectory and compares them with what was committed. Each comparison returns false once the trail has rejected.</summary>
+internal sealed class StepAudit : IDisposable
+{
+    private readonly TrajectoryReply reply;
+    private readonly DiffusionOrder order;
+    private readonly IStepReplayer replayer;
+    private readonly AuditTrail trail;
+    private readonly CancellationToken cancellationToken;
+    private readonly SegmentAttestation[] attestations;
+    private readonly WorkHasher[] work;
+
+    public StepAudit(TrajectoryReply reply, IStepReplayer replayer, AuditTrail trail, Digest beacon, CancellationToken cancellationToken)
+    {
+        (this.reply, this.replayer, this.trail, this.cancellationToken) = (reply, replayer, trail, cancellationToken);
+        order = reply.Order.Message;
+        attestations = [.. reply.Segments.Select(s => s.Attestation.Message)];
+        Digest recordHash = reply.Record.Message.Hash();
+        work = [.. attestations.Select(a => new WorkHasher(beacon, WorkHasher.DrawLayer(a, beacon, recordHash)))];
+    }
+
+    private bool IsExact => order.Profile.IsExact;
+
+    private IReadOnlyList<StepBoundary> LastSteps => reply.Segments[^1].Steps;
+
+    private Offender ProviderOf(int segment, int step) => TrajectoryChecks.ProviderOf(reply.Segments[segment], step);
+
+    // Where no boundary says which segment: the only provider, or the lead who answers for its cohort.
+    private Offender CulpableIn(int step) => attestations.Length == 1 ? ProviderOf(0, step) : new Offender(OffenderRole.Lead, null, reply.Record.Message.ProviderKeyId);
+
+    /// <summary>Replays steps from, …, to − 1 from a latent that is right, and compares every one of them. Null once the trail has rejected, else x_to as recomputed.</summary>
+    /// <param name="from">First step.</param>
+    /// <param name="to">One past the last step.</param>
+    /// <param name="latent">x_from.</param>
+    /// <param name="proves">Whether the steps enter the proof of work.</param>
+    public async ValueTask<ReadOnlyMemory<float>?> RunAsync(int from, int to, ReadOnlyMemory<float> latent, bool proves)
+    {
+        int layers = replayer.Layers;
+        int[] boundaries = [.. attestations.SkipLast(1).Select(a => a.EndLayer - 1)];
+        int[] wanted = [.. boundaries.Concat(proves ? work.Select(w => w.Layer) : []).Distinct().Order()];
+        for (int step = from; step < to; step++)
+        {
+            var task = new StepReplayTask
+            {
+                Order = order,
+                Conditioning = reply.Conditioning,
+                Step = step,
+                Latent = latent,
+                FirstLayer = 0,
+                EndLayer = layers,
+                StatesAfter = [.. wanted],
+            };
+            StepReplay? replay = await ReplayAsync(task, CulpableIn(step)).ConfigureAwait(false);
+            if (replay is null) return null;
+            if (replay.Latent.Length != order.Shape.Count || replay.States.Count != wanted.Length) throw new ArgumentException("The replay has another size than the step.");
+            for (int k = 0; k < boundaries.Length; k++)
+                if (!States(k, step, replay.States[Array.IndexOf(wanted, boundaries[k])].Span)) return null;
+            if (proves)
+                foreach (WorkHasher hasher in work) hasher.Append(replay.States[Array.IndexOf(wanted, hasher.Layer)].Span);
+            latent = replay.Latent;
+            if (IsExact && !Equal(step, latent.Span)) return null;
+        }
+        return latent;
+    }
+
+    /// <summary>Replays one segment's layers of a step from its committed and opened inputs.</summary>
+    public async ValueTask<bool> RunSegmentAsync(int k, int step, ReadOnlyMemory<float> latent, ReadOnlyMemory<float> next)
+    {
+        SegmentAttestation a = attestations[k];
+        int[] wanted = [.. new[] { work[k].Layer }.Concat(a.IsLast ? [] : [a.EndLayer - 1]).Distinct().Order()];
+        var task = new StepReplayTask
+        {
+            Order = order,
+            Conditioning = reply.Conditioning,
+            Step = step,
+            Latent = latent,
+            FirstLayer = a.FirstLayer,
+            EndLayer = a.EndLayer,
+            InputStates = reply.Segments[k].Steps[step].OpenedInput,
+            StatesAfter = [.. wanted],
+        };
+        StepReplay? replay = await ReplayAsync(task, ProviderOf(k, step)).ConfigureAwait(false);
+        if (replay is null) return false;
+        if (replay.States.Count != wanted.Length || replay.Latent.Length != (a.IsLast ? order.Shape.Count : 0)) throw new ArgumentException("The replay has another size than the step.");
+        work[k].Append(replay.States[Array.IndexOf(wanted, work[k].Layer)].Span);
+        if (!a.IsLast) return States(k, step, replay.States[^1].Span);
+        return IsExact ? Equal(step, replay.Latent.Span) : Close(step, step + 1, latent.Span, next.Span, replay.Latent.Span, ProviderOf(k, step));
+    }
+
+    /// <summary>The tolerance tier's comparison of one transition: the committed change against the recomputed one.</summary>
+    public bool Close(int from, int to, ReadOnlySpan<float> start, ReadOnlySpan<float> committed, ReadOnlySpan<float> recomputed) =>
+        Close(from, to, start, committed, recomputed, IsOpened(from, to) ? ProviderOf(attestations.Length - 1, to - 1) : CulpableIn(to - 1));
+
+    /// <summary>The proofs of work, one per segment that was run.</summary>
+    public void Prove()
+    {
+        for (int k = 0; k < work.Length; k++)
+            if (work[k].Count > 0) trail.Prove(new WorkProof(k, work[k].Layer, work[k].Finish()));
+    }
+
+    public void Dispose()
+    {
+        foreach (WorkHasher hasher in work) hasher.Dispose();
+    }
+
+    private async ValueTask<StepReplay?> ReplayAsync(StepReplayTask task, Offender offender)
+    {
+        bool finite = true;
+        StepReplay? replay = null;
+        try
+        {
+            replay = await replayer.ReplayAsync(task, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ArithmeticException)
+        {
+            finite = false; // No provider can have computed it either: a value that is not finite is never a result.
+        }
+        return trail.Require(finite, AuditCheck.Finite, "recomputation from a right latent is not finite", offender, offender.Segment, step: task.Step) ? replay : null;
+    }
+
+    // The states that segment k hands to the next. The tolerance tier can compare only what is opened.
+    private bool States(int k, int step, ReadOnlySpan<float> recomputed)
+    {
+        Offender offender = ProviderOf(k, step);
+        int width = attestations[k].Width;
+        if (IsExact)
+        {
+            return trail.Measure(
+                new AuditFigure(AuditCheck.BoundaryStates, "unequal states of a step", TrajectoryHash.OfStates(step, recomputed, width) == reply.Segments[k].Steps[step].OutputHash ? 0 : 1, 0, k, Step: step),
+                offender, $"{AuditCheck.BoundaryStates}: in step {step} the states are not what segment {k}'s layers compute from its inputs.");
+        }
+        ReadOnlySpan<float> opened = reply.Segments[k + 1].Steps[step].OpenedInput.Span;
+        if (opened.IsEmpty) return true;
+        double distance = opened.Length == recomputed.Length ? HiddenDistance.Between(opened, recomputed, width).Window : double.PositiveInfinity;
+        float band = order.Profile.Bands!.DecidingStates;
+        return trail.Measure(
+            new AuditFigure(AuditCheck.BoundaryStates, "relative L2 distance of the states of a step", distance, band, k, Step: step),
+            offender, $"{AuditCheck.BoundaryStates}: in step {step} the states after segment {k} are {distance:G4} away, more than {band:G4}.");
+    }
+
+    // Every boundary of the step agreed before this one, so the last segment is the one whose inputs were right and output wrong.
+    private bool Equal(int step, ReadOnlySpan<float> recomputed)
+    {
+        Offender offender = ProviderOf(attestations.Length - 1, step);
+        bool equal = TrajectoryHash.OfLatent(order.Shape, recomputed) == LastSteps[step].OutputHash;
+        return trail.Measure(
+            new AuditFigure(AuditCheck.Steps, "unequal latents after a step", equal ? 0 : 1, 0, offender.Segment, Step: step),
+            offender, $"{AuditCheck.Steps}: the latent after step {step} is not what the model computes from the latent before it.");
+    }
+
+    private bool Close(int from, int to, ReadOnlySpan<float> start, ReadOnlySpan<float> committed, ReadOnlySpan<float> recomputed, Offender offender)
+    {
+        double distance = LatentDistances.OfChange(start, committed, recomputed);
+        float band = order.Profile.Bands!.DecidingChange;
+        string steps = to - from == 1 ? $"step {from}" : $"steps {from} to {to - 1}";
+        return trail.Measure(
+            new AuditFigure(AuditCheck.Steps, "relative L2 distance of the change that the steps make", distance, band, offender.Segment, Step: to - 1),
+            offender, $"{AuditCheck.Steps}: the change of the latent in {steps} is {distance:G4} away from what the model computes, more than {band:G4}.");
+    }
+
+    private bool IsOpened(int from, int to) =>
+        reply.Segments.Skip(1).All(s => Enumerable.Range(from, to - from).All(step => !s.Steps[step].OpenedInput.IsEmpty));
+}
