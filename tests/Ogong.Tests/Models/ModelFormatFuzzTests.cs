@@ -97,6 +97,41 @@ public class ModelFormatFuzzTests
     }
 
     [Test]
+    public void DenoiserConfigs()
+    {
+        JsonObject json = DenoiserFolder.SmallConfig();
+        (json["sample_size"], json["patch_size"], json["class_labels"]) = (JsonNode.Parse("[8,4]"), JsonNode.Parse("[2,1]"), "ABCDE");
+        byte[] valid = Encoding.UTF8.GetBytes(json.ToJsonString());
+        DenoiserConfigReader.Parse(valid, "config.json");
+        (int ok, int refused) = Fuzz(valid, 7, bytes =>
+        {
+            var writer = new ByteWriter();
+            DenoiserConfigEncoding.Write(writer, DenoiserConfigReader.Parse(bytes, "config.json"));
+            var reader = new ByteReader(writer.Written);
+            Assert.That(DenoiserConfigEncoding.TryRead(ref reader, out _) && reader.TryEnd(), reader.Failure.ToString());
+        });
+        Assert.That((ok > 100, refused > Cases / 4), Is.EqualTo((true, true)), $"{ok} accepted, {refused} refused");
+    }
+
+    [Test]
+    public void DenoiserManifests()
+    {
+        DenoiserManifest manifest = DenoiserManifest.Compute(new Engine.TinyDenoiser(Engine.TinyDenoiser.Image with { ClassLabels = "ABCD" }));
+        byte[] valid = manifest.Encode();
+        var random = new Random(8);
+        int accepted = 0;
+        for (int i = 0; i < Cases; i++)
+        {
+            byte[] bytes = Mutate(valid, random);
+            if (!Canonical.Decode<DenoiserManifest>(bytes).TryGet(out DenoiserManifest? read)) continue;
+            accepted++;
+            Assert.That(read.Encode(), Is.EqualTo(bytes));
+            Assert.That(read.ModelRoot == manifest.ModelRoot, Is.EqualTo(bytes.AsSpan().SequenceEqual(valid)));
+        }
+        Assert.That(accepted, Is.GreaterThan(1000));
+    }
+
+    [Test]
     public void WholeFiles()
     {
         // The reader as the user meets it, through the file system: fewer cases, the same rule.

@@ -34,7 +34,7 @@ internal sealed class DenoiserExecutor : IDisposable
         (int passes, IBackend backend) = (2 * options.Samples, _segments[0].Backend);
         _scratch = new DenoiserScratch(backend, Config, options.Samples, Config.HasContext ? options.ContextTokens : 0);
         _layers = new DenoiserLayers(Config, Queue, _scratch, options.Mode);
-        _timesteps = new float[passes * DenoiserConfig.TimestepWidth];
+        _timesteps = new float[passes * TimestepEmbedding.Width];
         _rows = new DenoiseRow[options.Samples];
         var map = new PatchMap(Config);
         _pieceLength = map.Length;
@@ -117,11 +117,11 @@ internal sealed class DenoiserExecutor : IDisposable
     public void Begin(LayerRange layers, ReadOnlySpan<DenoiserStep> steps, ReadOnlySpan<float> noise, bool reads)
     {
         if (steps.Length != Samples) throw new ArgumentException($"There are {steps.Length} steps for {Samples} samples.", nameof(steps));
-        Span<float> timesteps = _timesteps.AsSpan(0, Passes * DenoiserConfig.TimestepWidth);
+        Span<float> timesteps = _timesteps.AsSpan(0, Passes * TimestepEmbedding.Width);
         for (int pass = 0; pass < Passes; pass++)
         {
-            Span<float> embedding = timesteps.Slice(pass * DenoiserConfig.TimestepWidth, DenoiserConfig.TimestepWidth);
-            if (pass > 0 && steps[pass % Samples].Timestep == steps[(pass - 1) % Samples].Timestep) timesteps.Slice((pass - 1) * DenoiserConfig.TimestepWidth, DenoiserConfig.TimestepWidth).CopyTo(embedding);
+            Span<float> embedding = timesteps.Slice(pass * TimestepEmbedding.Width, TimestepEmbedding.Width);
+            if (pass > 0 && steps[pass % Samples].Timestep == steps[(pass - 1) % Samples].Timestep) timesteps.Slice((pass - 1) * TimestepEmbedding.Width, TimestepEmbedding.Width).CopyTo(embedding);
             else TimestepEmbedding.Fill(steps[pass % Samples].Timestep, embedding);
         }
         for (int sample = 0; sample < Samples; sample++) _rows[sample] = steps[sample].Row;

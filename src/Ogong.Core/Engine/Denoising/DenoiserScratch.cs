@@ -1,5 +1,6 @@
 using Ogong.Compute;
 using Ogong.Models;
+using Ogong.Numerics;
 
 namespace Ogong.Engine;
 
@@ -22,7 +23,7 @@ internal sealed class DenoiserScratch : IDisposable
         Output = New(passes * count);
         Patches = New(passes * count);
         Labels = New(passes);
-        Timesteps = New(passes * DenoiserConfig.TimestepWidth);
+        Timesteps = New(passes * TimestepEmbedding.Width);
         Embedded = New(passes * config.Width);
         Conditioning = New(passes * config.Width);
         Classes = New(passes * config.Width);

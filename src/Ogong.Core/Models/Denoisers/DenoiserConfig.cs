@@ -13,9 +13,6 @@ public sealed record DenoiserConfig
     /// <summary>Epsilon of the layer norms that diffusers gives no setting: before attention, and at the output.</summary>
     internal const float FixedEpsilon = 1e-6f;
 
-    /// <summary>Width of the sinusoidal embedding of timesteps.</summary>
-    internal const int TimestepWidth = TimestepEmbedding.Width;
-
     private const int MaxTokens = 1 << 18, MaxPatchValues = 1 << 20, MaxClasses = 1 << 20;
 
     /// <summary>Attention heads.</summary>
@@ -77,7 +74,7 @@ public sealed record DenoiserConfig
     {
         if ((long)Heads * HeadDim > ModelLimits.HiddenSize) return ("attention_head_dim", $"times num_attention_heads exceeds {ModelLimits.HiddenSize}.");
         if (Width % PositionEmbedding.WidthMultiple(Shape.Rank) != 0)
-            return ("attention_head_dim", $"times num_attention_heads ({Width}) is not a multiple of {PositionEmbedding.WidthMultiple(Shape.Rank)}, which position embeddings of {Shape.Rank} axes need.");
+            return ("attention_head_dim", $"times num_attention_heads ({Width}) is not a multiple of {PositionEmbedding.WidthMultiple(Shape.Rank)}, which position embeddings of rank {Shape.Rank} need.");
         if (Patch.Length != Shape.Rank) return ("patch_size", $"has {Patch.Length} axes where sample_size has {Shape.Rank}.");
         for (int axis = 0; axis < Patch.Length; axis++)
             if (Patch[axis] < 1 || Shape.Sizes[axis] % Patch[axis] != 0) return ("patch_size", $"({Patch[axis]}) does not divide sample_size ({Shape.Sizes[axis]}).");

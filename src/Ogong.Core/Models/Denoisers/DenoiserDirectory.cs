@@ -11,17 +11,17 @@ public sealed class DenoiserDirectory : IDenoiserWeights, IStoredTensors, IDispo
     private readonly SafetensorsSet _tensors;
     private readonly string _folder;
 
-    private DenoiserDirectory(string path, string folder, DenoiserConfig config, SafetensorsSet tensors)
+    private DenoiserDirectory(string path, string folder, DenoiserConfig config, SchedulerConfig scheduler, SafetensorsSet tensors)
     {
-        (DirectoryPath, _folder, Config, _tensors) = (path, folder, config, tensors);
+        (DirectoryPath, _folder, Config, Scheduler, _tensors) = (path, folder, config, scheduler, tensors);
         ExtraTensors = CheckTensors();
     }
 
     /// <summary>The model's folder, as an absolute path.</summary>
     public string DirectoryPath { get; }
 
-    /// <summary>The scheduler's config, which may be missing until it is needed.</summary>
-    public string SchedulerConfigPath => SchedulerFile(DirectoryPath);
+    /// <summary>The scheduler the model is meant for. A suggestion, not bound by the model's root: an order states its schedule.</summary>
+    public SchedulerConfig Scheduler { get; }
 
     /// <inheritdoc/>
     public DenoiserConfig Config { get; }
@@ -41,12 +41,13 @@ public sealed class DenoiserDirectory : IDenoiserWeights, IStoredTensors, IDispo
         ArgumentException.ThrowIfNullOrEmpty(path);
         string root = Path.GetFullPath(path), configFile = ConfigFile(root), folder = Path.GetDirectoryName(configFile)!;
         if (!Directory.Exists(root)) throw new DirectoryNotFoundException($"There is no folder '{root}'.");
-        if (!File.Exists(configFile)) throw new ModelFormatException(configFile, "The file is missing.");
-        DenoiserConfig config = DenoiserConfigReader.Parse(BoundedFile.Read(configFile, ConfigReader.MaxBytes), configFile);
+        DenoiserConfig config = DenoiserConfigReader.Parse(Read(configFile, ConfigReader.MaxBytes), configFile);
+        string schedulerFile = Path.Combine(root, "scheduler", "scheduler_config.json");
+        SchedulerConfig scheduler = SchedulerConfigReader.Parse(Read(schedulerFile, SchedulerConfigReader.MaxBytes), schedulerFile);
         SafetensorsSet tensors = SafetensorsSet.Open(folder, "diffusion_pytorch_model");
         try
         {
-            return new DenoiserDirectory(root, folder, config, tensors);
+            return new DenoiserDirectory(root, folder, config, scheduler, tensors);
         }
         catch
         {
@@ -69,7 +70,7 @@ public sealed class DenoiserDirectory : IDenoiserWeights, IStoredTensors, IDispo
 
     private static string ConfigFile(string root) => Path.Combine(root, "transformer", "config.json");
 
-    private static string SchedulerFile(string root) => Path.Combine(root, "scheduler", "scheduler_config.json");
+    private static byte[] Read(string file, int most) => File.Exists(file) ? BoundedFile.Read(file, most) : throw new ModelFormatException(file, "The file is missing.");
 
     private List<string> CheckTensors()
     {

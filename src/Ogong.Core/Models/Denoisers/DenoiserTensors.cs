@@ -1,3 +1,5 @@
+using Ogong.Numerics;
+
 namespace Ogong.Models;
 
 /// <summary>Names and shapes of the tensors of a diffusion transformer, as diffusers names them.</summary>
@@ -68,7 +70,7 @@ public static class DenoiserTensors
     private static List<TensorSpec> EmbedderTensors(DenoiserConfig config, int layer)
     {
         var specs = new List<TensorSpec>();
-        AddLinear(specs, Of(layer, "norm1.emb.timestep_embedder.linear_1"), config.Width, DenoiserConfig.TimestepWidth);
+        AddLinear(specs, Of(layer, "norm1.emb.timestep_embedder.linear_1"), config.Width, TimestepEmbedding.Width);
         AddLinear(specs, Of(layer, "norm1.emb.timestep_embedder.linear_2"), config.Width, config.Width);
         if (config.Classes > 0) specs.Add(Matrix(Of(layer, "norm1.emb.class_embedder.embedding_table.weight"), config.Classes + 1, config.Width));
         return specs;

@@ -1,3 +1,5 @@
+using Ogong.Numerics;
+
 namespace Ogong.Models;
 
 /// <summary>
@@ -17,7 +19,7 @@ public sealed record DenoiserUnits(long Embedding, long Layer, long Head)
     {
         ArgumentNullException.ThrowIfNull(config);
         long width = config.Width, tokens = config.Tokens;
-        long embedder = (DenoiserConfig.TimestepWidth + width) * width;
+        long embedder = (TimestepEmbedding.Width + width) * width;
         long block = embedder + (6 * width * width) + (tokens * 4 * width * width) + (2 * tokens * tokens * width) + (2 * tokens * width * config.FeedForward);
         if (config.HasContext) block += (2 * tokens * width * width) + (2L * NominalContext * config.ContextWidth * width) + (2 * tokens * NominalContext * width);
         return new DenoiserUnits(tokens * config.PatchValues * width, block, embedder + (2 * width * width) + (tokens * config.PatchValues * width));
