@@ -120,7 +120,7 @@ public class ModelFormatFuzzTests
         byte[] valid = manifest.Encode();
         var random = new Random(8);
         int accepted = 0;
-        for (int i = 0; i < Cases; i++)
+        for (int i = 0; i < Cases / 5; i++)
         {
             byte[] bytes = Mutate(valid, random);
             if (!Canonical.Decode<DenoiserManifest>(bytes).TryGet(out DenoiserManifest? read)) continue;
@@ -128,7 +128,7 @@ public class ModelFormatFuzzTests
             Assert.That(read.Encode(), Is.EqualTo(bytes));
             Assert.That(read.ModelRoot == manifest.ModelRoot, Is.EqualTo(bytes.AsSpan().SequenceEqual(valid)));
         }
-        Assert.That(accepted, Is.GreaterThan(1000));
+        Assert.That(accepted, Is.GreaterThan(100));
     }
 
     [Test]
