@@ -153,11 +153,11 @@ public class ModelFormatFuzzTests
         }
     }
 
-    private static (int Ok, int Refused) Fuzz(byte[] valid, int seed, Action<byte[]> parse)
+    internal static (int Ok, int Refused) Fuzz(byte[] valid, int seed, Action<byte[]> parse, int cases = Cases)
     {
         var random = new Random(seed);
         int ok = 0;
-        for (int i = 0; i < Cases; i++)
+        for (int i = 0; i < cases; i++)
         {
             byte[] bytes = Mutate(valid, random);
             try
@@ -169,7 +169,7 @@ public class ModelFormatFuzzTests
             {
             }
         }
-        return (ok, Cases - ok);
+        return (ok, cases - ok);
     }
 
     private static byte[] Mutate(byte[] valid, Random random)

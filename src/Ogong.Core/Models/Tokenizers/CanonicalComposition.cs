@@ -114,7 +114,7 @@ internal static class CanonicalComposition
 /// <summary>Combining classes and canonical decompositions, from <c>CanonicalComposition.txt</c>.</summary>
 internal sealed class CanonicalTable
 {
-    private readonly Dictionary<int, byte> _classes = [];
+    private readonly byte[] _classes = new byte[0x20000]; // no mark is beyond the first two planes
     private readonly Dictionary<int, (int First, int Second)> _parts = [];
     private readonly Dictionary<(int First, int Second), int> _composites = [];
 
@@ -138,7 +138,7 @@ internal sealed class CanonicalTable
     }
 
     /// <summary>The canonical combining class: 0 for a starter.</summary>
-    public int Class(int c) => _classes.GetValueOrDefault(c);
+    public int Class(int c) => c < _classes.Length ? _classes[c] : 0;
 
     /// <summary>One step of decomposition; <paramref name="second"/> is 0 where one character replaces another.</summary>
     public bool TryDecompose(int c, out int first, out int second)
@@ -155,7 +155,7 @@ internal sealed class CanonicalTable
         foreach (string range in ranges)
         {
             string[] ends = range.Split('-');
-            for (int c = Hex(ends[0]); c <= Hex(ends[^1]); c++) _classes.Add(c, value);
+            _classes.AsSpan(Hex(ends[0])..(Hex(ends[^1]) + 1)).Fill(value);
         }
     }
 
