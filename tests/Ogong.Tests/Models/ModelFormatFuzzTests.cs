@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using NUnit.Framework;
 using Ogong.Bytes;
+using Ogong.Diffusion;
 using Ogong.Models;
 
 namespace Ogong.Tests.Models;
@@ -65,6 +66,20 @@ public class ModelFormatFuzzTests
         ModelConfig config = ConfigReader.Parse(Encoding.UTF8.GetBytes(ModelFolder.SmallConfig().ToJsonString()), "config.json");
         byte[] valid = Encoding.UTF8.GetBytes("""{"bos_token_id":1,"eos_token_id":[2,3],"do_sample":true,"temperature":0.6,"top_p":0.9,"top_k":50}""");
         (int ok, int refused) = Fuzz(valid, 4, bytes => GenerationConfigReader.Parse(bytes, config, "generation_config.json"));
+        Assert.That((ok > 100, refused > Cases / 4), Is.EqualTo((true, true)), $"{ok} accepted, {refused} refused");
+    }
+
+    [Test]
+    public void SchedulerConfigs()
+    {
+        byte[] valid = Encoding.UTF8.GetBytes("""{"_class_name":"EulerDiscreteScheduler","beta_end":0.012,"beta_schedule":"scaled_linear","beta_start":0.00085,"num_train_timesteps":1000,"steps_offset":1,"timestep_spacing":"leading","prediction_type":"epsilon"}""");
+        SchedulerConfigReader.Parse(valid, "scheduler_config.json");
+        (int ok, int refused) = Fuzz(valid, 7, bytes =>
+        {
+            // Whatever is accepted can be signed.
+            ScheduleParameters parameters = SchedulerConfigReader.Parse(bytes, "scheduler_config.json").For(1);
+            Assert.That(Canonical.Decode<ScheduleParameters>(parameters.Encode()).Value, Is.EqualTo(parameters));
+        });
         Assert.That((ok > 100, refused > Cases / 4), Is.EqualTo((true, true)), $"{ok} accepted, {refused} refused");
     }
 

@@ -9,7 +9,7 @@ namespace Ogong.Tests.Numerics;
 internal static class Oracle
 {
     private const int Bits = 512;
-    private static readonly BigInteger Unit = BigInteger.One << Bits;
+    public static readonly BigInteger Unit = BigInteger.One << Bits;
 
     public static (float Cos, float Sin) RopeEntry(double theta, int headDim, RopeScaling? scaling, int position, int index)
     {
@@ -93,7 +93,8 @@ internal static class Oracle
         return x.Sign < 0 ? -BitConverter.UInt32BitsToSingle(nearest) : BitConverter.UInt32BitsToSingle(nearest);
     }
 
-    private static (BigInteger Cos, BigInteger Sin) CosSin(BigInteger x)
+    /// <summary>Cosine and sine for |x| below 2π.</summary>
+    public static (BigInteger Cos, BigInteger Sin) CosSin(BigInteger x)
     {
         // cos(x/2^40) and sin(x/2^40) by two terms more than needed, then 40 doublings.
         BigInteger small = x >> 40, square = Mul(small, small), cos = 0, sin = 0, c = Unit, s = small;
@@ -121,7 +122,8 @@ internal static class Oracle
         return Div(Mul(a + b, a + b), 4 * t);
     }
 
-    private static BigInteger Root(BigInteger x)
+    /// <summary>√x by Newton's method from above.</summary>
+    public static BigInteger Root(BigInteger x)
     {
         BigInteger target = x << Bits, y = BigInteger.One << (int)((target.GetBitLength() / 2) + 1);
         while (true)
@@ -132,7 +134,7 @@ internal static class Oracle
         }
     }
 
-    private static BigInteger Mul(BigInteger a, BigInteger b) => (a * b) >> Bits;
+    public static BigInteger Mul(BigInteger a, BigInteger b) => (a * b) >> Bits;
 
-    private static BigInteger Div(BigInteger a, BigInteger b) => (a << Bits) / b;
+    public static BigInteger Div(BigInteger a, BigInteger b) => (a << Bits) / b;
 }
