@@ -24,6 +24,26 @@ internal sealed class AllocationTests
         Assert.That(perToken, Is.LessThan((4096 / 32) + 64));
     }
 
+    [Test]
+    public async Task AStepOfATrajectoryAllocatesWhatItKeeps()
+    {
+        using DenoiserCase tiny = await DenoiserCase.LoadAsync(TestBackends.CreateFastest(threads: 1), new TinyDenoiser(TinyDenoiser.Image));
+        using var denoiser = new Denoiser(tiny.Segments);
+        DenoiserRequest few = tiny.Requests(1, steps: 20)[0] with { Stride = null }, many = tiny.Requests(1, steps: 120)[0] with { Stride = null };
+        await DenoiseAsync(denoiser, many);
+        double perStep = double.MaxValue;
+        for (int i = 0; i < 5; i++) perStep = Math.Min(perStep, (await DenoiseAsync(denoiser, many) - await DenoiseAsync(denoiser, few)) / 100.0);
+        // No latent is kept between the first and the last.
+        Assert.That(perStep, Is.LessThan(16));
+    }
+
+    private static async Task<long> DenoiseAsync(Denoiser denoiser, DenoiserRequest request)
+    {
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        await denoiser.RunAsync(request);
+        return GC.GetTotalAllocatedBytes(precise: true) - before;
+    }
+
     private static async Task<long> GenerateAsync(TextGenerator generator, int[] prompt, int tokens)
     {
         long before = GC.GetTotalAllocatedBytes(precise: true);

@@ -141,7 +141,7 @@ internal sealed class DenoiserExecutor : IDisposable
         Queue.Scope = "pos_embed";
         Queue.DenoiseInput(Latents, _scratch.Rows, _scratch.Inputs, Samples, count, IsGuided ? 2 : 1);
         Queue.GatherRows(_scratch.Inputs, _gather, _scratch.Patches, Passes * (count / _pieceLength), _pieceLength);
-        _layers.Linear(_scratch.Patches, _segments[0].Patches, Hidden, rows);
+        _layers.Exactly(_scratch.Patches, _segments[0].Patches, Hidden, rows);
         Queue.Residual(Hidden, _positions!, (long)rows * Config.Width);
     }
 

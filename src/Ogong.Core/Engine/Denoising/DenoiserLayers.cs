@@ -6,6 +6,10 @@ namespace Ogong.Engine;
 /// <summary>
 /// The layer program of diffusion transformers with adaLN-zero blocks (Peebles and Xie 2022, figure 3), written once. Timestep and class condition every block through its own embedder.
 /// </summary>
+/// <remarks>
+/// In fast mode the blocks' own matrices run in reduced precision. What has one row per evaluation (conditioning) or touches latents (patches in and out) stays exact: it costs next to nothing, and a
+/// rounding there reaches every token, or the latent itself.
+/// </remarks>
 internal sealed class DenoiserLayers(DenoiserConfig config, ComputeQueue queue, DenoiserScratch s, NumericMode mode)
 {
     private readonly int _width = config.Width, _tokens = config.Tokens, _feedForward = config.FeedForward;
@@ -24,7 +28,7 @@ internal sealed class DenoiserLayers(DenoiserConfig config, ComputeQueue queue, 
     {
         queue.Scope = block.Scope;
         Condition(block.Embedder);
-        Linear(s.Conditioning, block.Modulation, s.Modulation, _passes);
+        Exactly(s.Conditioning, block.Modulation, s.Modulation, _passes);
         var modulation = new SampleParameters(s.Modulation, 6 * _width, _tokens);
 
         queue.Modulate(s.Hidden, modulation, 0, _width, DenoiserConfig.FixedEpsilon, s.Normed, Rows, _width);
@@ -50,22 +54,24 @@ internal sealed class DenoiserLayers(DenoiserConfig config, ComputeQueue queue, 
     {
         queue.Scope = "head";
         Condition(head.Embedder);
-        Linear(s.Conditioning, head.Modulation, s.Modulation, _passes);
+        Exactly(s.Conditioning, head.Modulation, s.Modulation, _passes);
         var modulation = new SampleParameters(s.Modulation, 2 * _width, _tokens);
         queue.Modulate(s.Hidden, modulation, 0, _width, DenoiserConfig.FixedEpsilon, s.Normed, Rows, _width);
-        Linear(s.Normed, head.Projection, s.Patches, Rows);
+        Exactly(s.Normed, head.Projection, s.Patches, Rows);
     }
 
-    /// <summary>A linear layer.</summary>
-    public void Linear(DeviceBuffer x, LinearWeights w, DeviceBuffer y, int rows) => queue.Linear(x, w.Weight, w.Bias, y, rows, mode);
+    /// <summary>A linear layer that is exact in either mode.</summary>
+    public void Exactly(DeviceBuffer x, LinearWeights w, DeviceBuffer y, int rows) => queue.Linear(x, w.Weight, w.Bias, y, rows, NumericMode.Exact);
+
+    private void Linear(DeviceBuffer x, LinearWeights w, DeviceBuffer y, int rows) => queue.Linear(x, w.Weight, w.Bias, y, rows, mode);
 
     /// <summary>SiLU of the sum of what timestep and class embed to; a vector per pass.</summary>
     private void Condition(EmbedderWeights w)
     {
         long count = (long)_passes * _width;
-        Linear(s.Timesteps, w.First, s.Embedded, _passes);
+        Exactly(s.Timesteps, w.First, s.Embedded, _passes);
         queue.Silu(s.Embedded, s.Embedded, count);
-        Linear(s.Embedded, w.Second, s.Conditioning, _passes);
+        Exactly(s.Embedded, w.Second, s.Conditioning, _passes);
         if (w.Classes is not null)
         {
             queue.Embed(w.Classes, s.Labels, s.Classes, _passes);

@@ -33,7 +33,7 @@ internal sealed class TrajectoryRun
         for (int step = 0; step < Steps; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            bool keeps = _requests.Any(request => IsKept(request, step + 1));
+            bool keeps = AnyKeeps(step + 1);
             Step(step, keeps);
             await _executor.Queue.CompleteAsync(cancellationToken).ConfigureAwait(false);
             if (keeps) Keep(step + 1);
@@ -77,6 +77,14 @@ internal sealed class TrajectoryRun
             _kept[sample].Add(step);
             _trajectories[sample].Add(Of(_latents, sample).ToArray());
         }
+    }
+
+    // A loop, because a lambda would be allocated for every step.
+    private bool AnyKeeps(int step)
+    {
+        foreach (DenoiserRequest request in _requests)
+            if (IsKept(request, step)) return true;
+        return false;
     }
 
     private bool IsKept(DenoiserRequest request, int step) => step == 0 || step == Steps || (request.Stride is { } stride && step % stride == 0);
