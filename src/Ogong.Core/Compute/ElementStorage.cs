@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Ogong.Numerics;
 
@@ -53,6 +55,41 @@ public static class ElementStorage
             case ElementType.Q4_0: RoundBlocks(type, values, stored, Q4_0Format.Round); break;
             default: throw new NotSupportedException($"{type} is read, not made.");
         }
+    }
+
+    /// <summary>
+    /// Index of the first element that is an infinity or a NaN, −1 if there is none; for a block type, of the first element of its block. A block
+    /// is finite where its scales are: its integers times a finite binary16 stay far below the largest binary32.
+    /// </summary>
+    internal static long FirstNonFinite(ElementType type, ReadOnlySpan<byte> stored) => type switch
+    {
+        // Not finite: every exponent bit is set.
+        ElementType.F32 => FirstWithAllBits(MemoryMarshal.Cast<byte, uint>(stored), 0x7F80_0000u),
+        ElementType.F16 => FirstWithAllBits(MemoryMarshal.Cast<byte, ushort>(stored), (ushort)0x7C00),
+        ElementType.BF16 => FirstWithAllBits(MemoryMarshal.Cast<byte, ushort>(stored), (ushort)0x7F80),
+        ElementType.Q8_0 or ElementType.Q4_0 => FirstBlock(type, stored, 0),
+        ElementType.Q4_K => FirstBlock(type, stored, 0, 2), // scale and minimum
+        _ => FirstBlock(type, stored, Q6KFormat.Scale),
+    };
+
+    private static long FirstBlock(ElementType type, ReadOnlySpan<byte> stored, params ReadOnlySpan<int> scales)
+    {
+        int size = type.BlockBytes();
+        for (int block = 0; block < stored.Length / size; block++)
+            foreach (int offset in scales)
+                if ((BinaryPrimitives.ReadUInt16LittleEndian(stored[((block * size) + offset)..]) & 0x7C00) == 0x7C00) return (long)block * type.BlockElements();
+        return -1;
+    }
+
+    private static long FirstWithAllBits<T>(ReadOnlySpan<T> values, T mask) where T : unmanaged, IBinaryInteger<T>
+    {
+        int i = 0;
+        var wide = new Vector<T>(mask);
+        for (; i <= values.Length - Vector<T>.Count; i += Vector<T>.Count)
+            if (Vector.EqualsAny(new Vector<T>(values[i..]) & wide, wide)) break;
+        for (; i < values.Length; i++)
+            if ((values[i] & mask) == mask) return i;
+        return -1;
     }
 
     private static void WidenBlocks(ElementType type, ReadOnlySpan<byte> stored, Span<float> values, BlockWidener widen)

@@ -7,7 +7,7 @@ namespace Ogong.Models;
 /// The canonical bytes of a <see cref="ModelConfig"/>, which the config leaf of <c>model_root</c> binds. All integers little-endian: <c>u8
 /// architecture ‖ u32 hidden, layers, heads, kv heads, head dim, intermediate, vocabulary, max positions ‖ f32 epsilon ‖ f64 theta ‖ flag
 /// scaling [f64 factor, low, high ‖ u32 original positions] ‖ u32 window (0: none) ‖ flag tied, attention bias, QK norm ‖ flag begin [u32
-/// token] ‖ u8 n ‖ n × u32 end tokens, ascending ‖ u8 tokenizer kind ‖ 32 bytes tokenizer digest (zero unless kind is file)</c>.
+/// token] ‖ u8 n ‖ n × u32 end tokens, ascending ‖ u8 tokenizer kind ‖ 32 bytes tokenizer digest (zero unless kind is file or GGUF)</c>.
 /// </summary>
 internal static class ModelConfigEncoding
 {
@@ -132,10 +132,10 @@ internal static class ModelConfigEncoding
         tokenizer = null;
         int start = reader.Offset;
         if (!reader.TryUInt8(out byte kind, "tokenizer kind")) return false;
-        if (kind > (byte)TokenizerKind.File) return reader.FailAt(DecodeError.OutOfRange, start, "tokenizer kind");
+        if (kind > (byte)TokenizerKind.Gguf) return reader.FailAt(DecodeError.OutOfRange, start, "tokenizer kind");
         start = reader.Offset;
         if (!reader.TryDigest(out Digest digest, "tokenizer digest")) return false;
-        if (kind != (byte)TokenizerKind.File && !digest.IsZero) return reader.FailAt(DecodeError.NotCanonical, start, "tokenizer digest");
+        if (kind < (byte)TokenizerKind.File && !digest.IsZero) return reader.FailAt(DecodeError.NotCanonical, start, "tokenizer digest");
         tokenizer = new TokenizerIdentity((TokenizerKind)kind, digest);
         return true;
     }

@@ -7,30 +7,22 @@ namespace Ogong.Models;
 /// <c>model.safetensors</c> or its shards. Files are memory-mapped: opening reads headers only, and reading a tensor loads only its pages,
 /// so a segment costs its own layers. The files must not change while open. Thread-safe, but dispose only when no tensor is in use.
 /// </summary>
-public sealed class ModelDirectory : IModelWeights, IStoredTensors, IDisposable
+public sealed class ModelDirectory : StoredModel
 {
     private readonly SafetensorsSet _tensors;
 
     private ModelDirectory(string path, ModelConfig config, GenerationDefaults generation, SafetensorsSet tensors)
+        : base(path, config)
     {
-        (DirectoryPath, Config, Generation, _tensors) = (path, config, generation, tensors);
+        (Generation, _tensors) = (generation, tensors);
         ExtraTensors = CheckTensors();
     }
 
-    /// <summary>The folder, as an absolute path.</summary>
-    public string DirectoryPath { get; }
+    /// <summary>What <c>generation_config.json</c> suggests; empty where there is none.</summary>
+    public override GenerationDefaults Generation { get; }
 
     /// <inheritdoc/>
-    public ModelConfig Config { get; }
-
-    /// <summary>What <c>generation_config.json</c> suggests; empty where there is none.</summary>
-    public GenerationDefaults Generation { get; }
-
-    /// <summary>
-    /// Names of tensors that the config does not ask for, ascending. They are not used and not bound by <c>model_root</c>. Known harmless
-    /// ones (stored rotary frequencies, the copy of a tied head) are left out.
-    /// </summary>
-    public IReadOnlyList<string> ExtraTensors { get; }
+    public override IReadOnlyList<string> ExtraTensors { get; }
 
     /// <summary>
     /// Opens a model folder and checks that every tensor its config demands is there with a fitting shape and a supported type.
@@ -39,7 +31,7 @@ public sealed class ModelDirectory : IModelWeights, IStoredTensors, IDisposable
     /// it.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="IOException">A file could not be read.</exception>
-    public static ModelDirectory Open(string path)
+    public static new ModelDirectory Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string folder = Path.GetFullPath(path);
@@ -64,42 +56,40 @@ public sealed class ModelDirectory : IModelWeights, IStoredTensors, IDisposable
     }
 
     /// <inheritdoc/>
-    public bool Contains(string name) => _tensors.Contains(name);
+    public override bool Contains(string name) => _tensors.Contains(name);
 
     /// <inheritdoc/>
     /// <exception cref="ModelFormatException">It is an extra tensor of an unsupported type or rank.</exception>
-    public ITensorSource Tensor(string name) => _tensors.Tensor(name);
+    public override ITensorSource Tensor(string name) => _tensors.Tensor(name);
 
-    /// <summary>The model's tokenizer, or null where its folder has none and its vocabulary is not that of bytes.</summary>
-    /// <exception cref="ModelFormatException"><c>tokenizer.json</c> is malformed, asks for something unsupported, or is not the file that
-    /// was there when the model was opened.</exception>
-    public Tokenizer? OpenTokenizer() => Config.Tokenizer.Kind switch
+    /// <inheritdoc/>
+    public override Tokenizer? OpenTokenizer() => Config.Tokenizer.Kind switch
     {
         TokenizerKind.Bytes => Tokenizer.Bytes,
-        TokenizerKind.File => TokenizerJson.Open(DirectoryPath, Config.Tokenizer.Sha256),
+        TokenizerKind.File => TokenizerJson.Open(FullPath, Config.Tokenizer.Sha256),
         _ => null,
     };
 
-    /// <summary>Unmaps the files; spans read from tensors become invalid.</summary>
-    public void Dispose() => _tensors.Dispose();
+    private protected override StoredTensor Stored(string name) => _tensors.Tensor(name);
 
-    StoredTensor IStoredTensors.Stored(string name) => _tensors.Tensor(name);
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _tensors.Dispose();
+    }
 
     private List<string> CheckTensors()
     {
         var demanded = new HashSet<string>(StringComparer.Ordinal);
-        foreach (TensorSpec spec in TensorNames.EmbeddingTensors(Config)) Check(spec, demanded);
-        for (int layer = 0; layer < Config.Layers; layer++)
-            foreach (TensorSpec spec in TensorNames.LayerTensors(Config, layer)) Check(spec, demanded);
-        foreach (TensorSpec spec in TensorNames.HeadTensors(Config)) Check(spec, demanded);
+        foreach (TensorSpec spec in TensorNames.All(Config)) Check(spec, demanded);
         return [.. _tensors.Names.Where(name => !demanded.Contains(name) && !IsHarmless(name)).Order(StringComparer.Ordinal)];
     }
 
     private void Check(TensorSpec spec, HashSet<string> demanded)
     {
         demanded.Add(spec.Name);
-        if (spec.IsVector) _tensors.Check(spec.Name, DirectoryPath, spec.Columns);
-        else _tensors.Check(spec.Name, DirectoryPath, spec.Rows, spec.Columns);
+        if (spec.IsVector) _tensors.Check(spec.Name, FullPath, spec.Columns);
+        else _tensors.Check(spec.Name, FullPath, spec.Rows, spec.Columns);
     }
 
     private bool IsHarmless(string name)

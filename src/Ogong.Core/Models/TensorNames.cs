@@ -112,6 +112,14 @@ public static class TensorNames
         return specs;
     }
 
+    /// <summary>Everything the config demands, each once, in the order of the model tree: embedding, layers, final norm, head.</summary>
+    public static IEnumerable<TensorSpec> All(ModelConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return EmbeddingTensors(config).Concat(Enumerable.Range(0, config.Layers).SelectMany(layer => LayerTensors(config, layer)))
+            .Concat(HeadTensors(config)).DistinctBy(static spec => spec.Name);
+    }
+
     private static TensorSpec Matrix(string name, int rows, int columns) => new(name, rows, columns, IsVector: false);
 
     private static TensorSpec Vector(string name, int length) => new(name, 1, length, IsVector: true);

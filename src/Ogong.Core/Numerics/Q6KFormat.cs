@@ -12,9 +12,11 @@ internal static class Q6KFormat
     public const int Elements = 256;
     public const int Bytes = 210;
 
+    /// <summary>Where the binary16 scale stands.</summary>
+    public const int Scale = 208;
+
     private const int Upper = 128;
     private const int Scales = 192;
-    private const int Scale = 208;
     private const int Group = 16;
 
     /// <summary>The elements of one block.</summary>

@@ -61,14 +61,14 @@ public sealed partial class OgongService : IAsyncDisposable
 
     private async Task<Loaded> LoadAsync(CancellationToken cancellationToken)
     {
-        ModelDirectory model = ModelDirectory.Open(_options.ModelPath);
+        StoredModel model = StoredModel.Open(_options.ModelPath);
         try
         {
             Segment segment = await Segment.LoadAsync(Backend, model, cancellationToken: cancellationToken).ConfigureAwait(false);
             try
             {
                 var generator = new TextGenerator([segment], _options.Execution, _options.Commit);
-                LogLoaded(_logger, model.DirectoryPath, Backend.Device.Name, segment.ResidentBytes);
+                LogLoaded(_logger, model.FullPath, Backend.Device.Name, segment.ResidentBytes);
                 return new Loaded(model, segment, generator);
             }
             catch
@@ -87,7 +87,7 @@ public sealed partial class OgongService : IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "Loaded {Model} on {Device}: {Bytes} bytes resident")]
     private static partial void LogLoaded(ILogger logger, string model, string device, long bytes);
 
-    private sealed record Loaded(ModelDirectory Model, Segment Segment, TextGenerator Generator) : IAsyncDisposable
+    private sealed record Loaded(StoredModel Model, Segment Segment, TextGenerator Generator) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {

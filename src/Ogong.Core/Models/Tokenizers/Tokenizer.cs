@@ -17,7 +17,7 @@ public abstract class Tokenizer
 
     /// <summary>
     /// Reads <c>tokenizer.json</c> in a folder: byte-level BPE as GPT-2, Llama 3, Qwen and newer Mistral models have it, and SentencePiece's
-    /// BPE as Llama 2 and Mistral have it. For a model that is open, <see cref="ModelDirectory.OpenTokenizer"/> reads the file its root names.
+    /// BPE as Llama 2 and Mistral have it. For a model that is open, <see cref="StoredModel.OpenTokenizer"/> reads the file its root names.
     /// </summary>
     /// <exception cref="ModelFormatException">The file is missing, malformed, or asks for something unsupported; the message names
     /// it.</exception>

@@ -14,16 +14,21 @@ public enum TokenizerKind : byte
 
     /// <summary>A <c>tokenizer.json</c>, bound by its digest; see <see cref="Tokenizer.Open"/>.</summary>
     File = 2,
+
+    /// <summary>The <c>tokenizer.ggml</c> metadata of a GGUF file, bound by its digest.</summary>
+    Gguf = 3,
 }
 
 /// <summary>
 /// Which tokenizer a model goes with, as bound by <c>model_root</c>: the same ids mean another text under another tokenizer.
 /// </summary>
 /// <param name="Kind">Where it comes from.</param>
-/// <param name="Sha256">SHA-256 of <c>tokenizer.json</c> for <see cref="TokenizerKind.File"/>, else zero.</param>
+/// <param name="Sha256">SHA-256 of <c>tokenizer.json</c> for <see cref="TokenizerKind.File"/>, tagged hash of the metadata for <see cref="TokenizerKind.Gguf"/>, else
+/// zero.</param>
 public sealed record TokenizerIdentity(TokenizerKind Kind, Digest Sha256)
 {
-    private const int MaxFileBytes = 256 << 20;
+    /// <summary>Largest <c>tokenizer.json</c> read.</summary>
+    internal const int MaxFileBytes = 256 << 20;
 
     /// <summary>No tokenizer.</summary>
     public static TokenizerIdentity None { get; } = new(TokenizerKind.None, default);
