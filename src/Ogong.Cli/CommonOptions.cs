@@ -14,7 +14,10 @@ internal static class CommonOptions
     public static Option<bool> Json() => new("--json") { Description = "Write one JSON object for programs to standard output." };
 
     public static Option<string> Model()
-        => new("--model") { Description = "Model folder: config.json and safetensors.", HelpName = "DIR", Required = true };
+        => new("--model") { Description = "Model: a folder with config.json and safetensors, or a GGUF file.", HelpName = "PATH", Required = true };
+
+    /// <summary>A model named as an argument.</summary>
+    public static Argument<string> ModelPath() => new("PATH") { Description = "Model: a folder with config.json and safetensors, or a GGUF file." };
 
     public static Option<string> Device(string fallback = "cpu") => new("--device")
     {

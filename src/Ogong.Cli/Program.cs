@@ -31,6 +31,7 @@ internal static class Program
         AuditCommand.Create(),
         InspectCommand.Create(),
         ModelCommands.Create(),
+        ConvertCommand.Create(),
         KeysCommand.Create(),
         SignCommand.Create(),
         VerifySignatureCommand.Create(),

@@ -37,7 +37,7 @@ internal static class AuditCommand
             if (only >= reply.Segments.Count) throw new BadInputException($"the reply has {reply.Segments.Count} segments, counted from 0.");
             if (only is { } index && !reply.Segments[index].IsOpened) throw new BadInputException($"the reply does not open the inputs of segment {index}; audit it whole.");
             Digest randomness = RandomnessFrom(context.Get(beacon), context.Get(drand), reply.Record.Message.Finished);
-            using ModelDirectory model = run.OpenModel(context);
+            using StoredModel model = run.OpenModel(context);
             using IBackend backend = run.OpenDevice(context);
             ModelManifest manifest = ModelManifest.Compute(model, useCache: true, cancellationToken);
             // One segment per layer, so that any cohort's cut can be re-executed.

@@ -34,7 +34,7 @@ internal static class GenerateCommand
         sampling.AddTo(command);
         return command.Handle(async (context, cancellationToken) =>
         {
-            using ModelDirectory model = run.OpenModel(context);
+            using StoredModel model = run.OpenModel(context);
             using IBackend backend = run.OpenDevice(context);
             ModelText modelText = ModelText.Open(model, context.Output);
             int[] ids = modelText.Resolve(context.Has(tokens) ? context.Get(tokens) : null, context.Get(prompt));

@@ -6,18 +6,18 @@ using Ogong.Models;
 
 namespace Ogong.Cli.Commands;
 
-/// <summary><c>model root</c> and <c>model verify</c>: the hash that names a model.</summary>
+/// <summary><c>model root</c>, <c>model verify</c> and <c>model list</c>: the hash that names a model, and what is in it.</summary>
 internal static class ModelCommands
 {
-    public static Command Create() => new("model", "Name and check model folders.") { Root(), Verify() };
+    public static Command Create() => new("model", "Name, check and list models.") { Root(), Verify(), ModelListCommand.Create() };
 
     private static Command Root()
     {
-        Argument<string> folder = Folder();
+        Argument<string> path = CommonOptions.ModelPath();
         Option<bool> noCache = CommonOptions.NoCache();
-        return new Command("root", "Print a model's root and what it is made of.") { folder, noCache }.Handle((context, cancellationToken) =>
+        return new Command("root", "Print a model's root and what it is made of.") { path, noCache }.Handle((context, cancellationToken) =>
         {
-            (ModelManifest manifest, IReadOnlyList<string> extra, TimeSpan took) = Compute(context.Get(folder), !context.Get(noCache), cancellationToken);
+            (ModelManifest manifest, IReadOnlyList<string> extra, TimeSpan took) = Compute(context.Get(path), !context.Get(noCache), cancellationToken);
             context.Output.Json(json =>
             {
                 json.WriteString("model_root", manifest.ModelRoot.ToString());
@@ -41,7 +41,7 @@ internal static class ModelCommands
 
     private static Command Verify()
     {
-        Argument<string> folder = Folder();
+        Argument<string> path = CommonOptions.ModelPath();
         Option<bool> noCache = CommonOptions.NoCache();
         Option<Digest> expected = new("--root")
         {
@@ -52,9 +52,9 @@ internal static class ModelCommands
                 ? digest
                 : CommonOptions.Refuse<Digest>(result, "--root is 64 hexadecimal digits."),
         };
-        return new Command("verify", "Check that a folder holds the model of a given root.") { folder, expected, noCache }.Handle((context, cancellationToken) =>
+        return new Command("verify", "Check that a folder or file holds the model of a given root.") { path, expected, noCache }.Handle((context, cancellationToken) =>
         {
-            (ModelManifest manifest, IReadOnlyList<string> extra, TimeSpan took) = Compute(context.Get(folder), !context.Get(noCache), cancellationToken);
+            (ModelManifest manifest, IReadOnlyList<string> extra, TimeSpan took) = Compute(context.Get(path), !context.Get(noCache), cancellationToken);
             Digest wanted = context.Get(expected);
             bool accepted = manifest.ModelRoot == wanted;
             context.Output.Json(json =>
@@ -71,12 +71,10 @@ internal static class ModelCommands
         });
     }
 
-    private static Argument<string> Folder() => new("DIR") { Description = "Model folder: config.json and safetensors." };
-
-    private static (ModelManifest Manifest, IReadOnlyList<string> Extra, TimeSpan Took) Compute(string folder, bool useCache, CancellationToken cancellationToken)
+    private static (ModelManifest Manifest, IReadOnlyList<string> Extra, TimeSpan Took) Compute(string path, bool useCache, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        using ModelDirectory model = ModelDirectory.Open(folder);
+        using StoredModel model = StoredModel.Open(path);
         ModelManifest manifest = ModelManifest.Compute(model, useCache, cancellationToken);
         return (manifest, model.ExtraTensors, Stopwatch.GetElapsedTime(start));
     }
@@ -93,8 +91,16 @@ internal static class ModelCommands
         ("vocabulary", $"{c.VocabularySize}{(c.TiedEmbeddings ? ", embeddings tied" : "")}"),
         ("positions", $"{c.MaxPositions}{(c.SlidingWindow is { } window ? $", window {window}" : "")}"),
         ("rope", c.RopeScaling is { } s ? $"theta {c.RopeTheta}, llama3 factor {s.Factor} from {s.OriginalMaxPositions}" : $"theta {c.RopeTheta}"),
-        ("tokenizer", c.Tokenizer.Kind == TokenizerKind.File ? $"tokenizer.json {c.Tokenizer.Sha256}" : c.Tokenizer.Kind == TokenizerKind.Bytes ? "byte-level" : "none"),
+        ("tokenizer", Tokenizer(c.Tokenizer)),
     ];
+
+    private static string Tokenizer(TokenizerIdentity tokenizer) => tokenizer.Kind switch
+    {
+        TokenizerKind.Bytes => "byte-level",
+        TokenizerKind.File => $"tokenizer.json {tokenizer.Sha256}",
+        TokenizerKind.Gguf => $"GGUF metadata {tokenizer.Sha256}",
+        _ => "none",
+    };
 
     private static void WriteConfig(Utf8JsonWriter json, ModelConfig c)
     {

@@ -26,7 +26,7 @@ internal static class ScoreCommand
         run.AddTo(command);
         return command.Handle(async (context, cancellationToken) =>
         {
-            using ModelDirectory model = run.OpenModel(context);
+            using StoredModel model = run.OpenModel(context);
             using IBackend backend = run.OpenDevice(context);
             ModelText text = ModelText.Open(model, context.Output);
             int[] ids = text.Resolve(context.Has(tokens) ? context.Get(tokens) : null, context.Get(prompt));

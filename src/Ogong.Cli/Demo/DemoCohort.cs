@@ -33,7 +33,7 @@ internal sealed class DemoCohort : IDisposable
         [("ada", new(0, 2), 2), ("ben", new(2, 4), 2), ("cyd", new(4, 5), 3), ("dot", new(0, 5), 4), ("eve", new(2, 5), 3)];
 
     private readonly IBackend _backend;
-    private readonly ModelDirectory _model;
+    private readonly StoredModel _model;
     private readonly HybridKey _leadKey = HybridKey.Generate();
     private readonly LocalConsumer _consumer = new();
     private readonly MemoryRetentionStore _retention = new(1 << 28);
@@ -42,7 +42,7 @@ internal sealed class DemoCohort : IDisposable
     private readonly LocalSegments _verifierSegments;
     private readonly Reexecutor _verifier;
 
-    private DemoCohort(IBackend backend, ModelDirectory model, ModelManifest manifest, LocalSegments verifierSegments)
+    private DemoCohort(IBackend backend, StoredModel model, ModelManifest manifest, LocalSegments verifierSegments)
     {
         (_backend, _model, Manifest, _verifierSegments) = (backend, model, manifest, verifierSegments);
         _verifier = new Reexecutor(verifierSegments.Segments, manifest.ModelRoot, ContextLength);
@@ -54,7 +54,7 @@ internal sealed class DemoCohort : IDisposable
 
     public IReadOnlyList<LocalProvider> Providers => _providers;
 
-    public static async Task<DemoCohort> StartAsync(IBackend backend, ModelDirectory model, CancellationToken cancellationToken)
+    public static async Task<DemoCohort> StartAsync(IBackend backend, StoredModel model, CancellationToken cancellationToken)
     {
         ModelManifest manifest = ModelManifest.Compute(model, useCache: true, cancellationToken);
         LocalSegments verifier = await LocalSegments.LoadAsync(backend, model, model.Config.Layers, cancellationToken);

@@ -15,7 +15,7 @@ internal sealed class ModelText
     public Tokenizer? Tokenizer { get; }
 
     /// <summary>Opens a model's tokenizer. One that cannot be read is noted, since the model runs on token ids without it.</summary>
-    public static ModelText Open(ModelDirectory model, Output output)
+    public static ModelText Open(StoredModel model, Output output)
     {
         int vocabularySize = model.Config.VocabularySize;
         try

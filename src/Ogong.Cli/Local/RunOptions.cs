@@ -34,8 +34,8 @@ internal sealed class RunOptions
         Backends.TryCreate(name, out IBackend? backend, out string? reason, threads, text => context.Output.Note($"ogong: {text}"))
             ? backend : throw new BadInputException(reason);
 
-    /// <summary>Opens the model folder the user named.</summary>
-    public ModelDirectory OpenModel(CommandContext context) => ModelDirectory.Open(context.Get(Model));
+    /// <summary>Opens the model the user named, a folder or a GGUF file.</summary>
+    public StoredModel OpenModel(CommandContext context) => StoredModel.Open(context.Get(Model));
 
     /// <summary>The profile of a numeric mode, with the protocol's defaults.</summary>
     public static ProfileParameters Profile(NumericMode mode, StorageFormat kv = StorageFormat.F32) =>
