@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using Ogong.Bytes;
 using Ogong.Compute;
 
@@ -18,11 +19,18 @@ internal static class TensorHasher
         var digests = new ConcurrentDictionary<string, Digest>(StringComparer.Ordinal);
         // Largest first, so that no thread is left alone with the embedding at the end.
         ITensorSource[] tensors = [.. names.Select(weights.Tensor).OrderByDescending(static t => t.Rows * t.Type.RowBytes(t.Columns))];
-        Parallel.ForEach(Partitioner.Create(tensors, EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { CancellationToken = cancellationToken }, tensor =>
+        try
         {
-            if (cache is null || !cache.TryGet(tensor.Name, out Digest digest)) digest = Hash(tensor, cancellationToken);
-            digests[tensor.Name] = digest;
-        });
+            Parallel.ForEach(Partitioner.Create(tensors, EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { CancellationToken = cancellationToken }, tensor =>
+            {
+                if (cache is null || !cache.TryGet(tensor.Name, out Digest digest)) digest = Hash(tensor, cancellationToken);
+                digests[tensor.Name] = digest;
+            });
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]); // a tensor whose bytes turn out wrong when they are read
+        }
         cache?.Save(digests);
         return new Dictionary<string, Digest>(digests, StringComparer.Ordinal);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Ogong.Compute;
 
@@ -26,7 +27,20 @@ internal sealed class GgufDataWriter(Stream stream, StoredModel model, Cancellat
         for (int first = 0; first < source.Rows; first += step)
         {
             int count = Math.Min(step, source.Rows - first), start = first;
-            Parallel.For(0, count, _parallel, row => Convert(source, start + row, type, block.AsSpan(row * (int)rowBytes, (int)rowBytes)));
+            var failures = new ConcurrentBag<(int Row, ModelFormatException Failure)>();
+            Parallel.For(0, count, _parallel, (row, state) =>
+            {
+                try
+                {
+                    Convert(source, start + row, type, block.AsSpan(row * (int)rowBytes, (int)rowBytes));
+                }
+                catch (ModelFormatException e)
+                {
+                    failures.Add((row, e));
+                    state.Break(); // rows before this one are still looked at, so that the first is named however many threads there are
+                }
+            });
+            if (!failures.IsEmpty) throw failures.MinBy(static f => f.Row).Failure;
             stream.Write(block.AsSpan(0, count * (int)rowBytes));
         }
         GgufHeaderWriter.Pad(stream, source.Rows * rowBytes);

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using NUnit.Framework;
+
+namespace Ogong.Tests.Cli;
+
+/// <summary>convert, and what runs on the files it writes.</summary>
+internal sealed class ConvertCommandTests
+{
+    private const string Root = "d1743d7866dca736d09185d42c9b480c429972c1f3d95699a6cdc161dc4b7d67";
+    private const string QuantisedRoot = "40df3aa2ca203897017d8159e09d016b3f7c26b7ee505c675844768cc84742f0";
+
+    private static readonly string s_model = Repository.Model("kjv-0.9m");
+    private string _folder = "";
+
+    [SetUp]
+    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("ogong-convert-").FullName;
+
+    [TearDown]
+    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
+
+    [Test]
+    public void The_same_product_in_another_file_generates_the_same_and_audits_as_the_original()
+    {
+        string file = Convert("bf16", same: true, Root), reply = Path.Combine(_folder, "a.ogong");
+        string[] generate = ["--prompt", "And God said", "--max-tokens", "20", "--seed", "3", "--temperature", "1"];
+        JsonElement fromFile = Json(["generate", "--model", file, "--out", reply, .. generate]), fromFolder = Json(["generate", "--model", s_model, .. generate]);
+        Assert.That(fromFile.GetProperty("commit_root").GetString(), Is.EqualTo(fromFolder.GetProperty("commit_root").GetString()));
+        Assert.That(Json("audit", "--model", s_model, "--reply", reply).GetProperty("verdict").GetString(), Is.EqualTo("accept"));
+        Assert.That(Json("model", "verify", file, "--root", Root, "--no-cache").GetProperty("verdict").GetString(), Is.EqualTo("accept"));
+    }
+
+    [Test]
+    public void A_quantised_model_is_listed_and_named_and_refused_by_devices_without_kernels()
+    {
+        string file = Convert("q8_0", same: false, QuantisedRoot);
+        Assert.That(Json("model", "root", file).GetProperty("model_root").GetString(), Is.EqualTo(QuantisedRoot));
+        JsonElement[] tensors = [.. Json("model", "list", file).GetProperty("tensors").EnumerateArray()];
+        Assert.That(tensors, Has.Length.EqualTo(2 + (5 * 9)));
+        JsonElement down = tensors.Single(static t => t.GetProperty("name").GetString() == "model.layers.4.mlp.down_proj.weight");
+        Assert.That((down.GetProperty("type").GetString(), down.GetProperty("shape")[1].GetInt32(), down.GetProperty("bytes").GetInt64()), Is.EqualTo(("Q8_0", 352, 128L * 11 * 34)));
+        Assert.That(CommandLine.Run("model", "list", file).Out, Does.Contain("model.norm.weight").And.Contain("BF16").And.Contain("47 tensors"));
+        (int code, _, string error) = CommandLine.Run("generate", "--model", file, "--prompt", "a", "--max-tokens", "1");
+        Assert.That((code, error), Is.EqualTo((2, $"ogong: Weight model.embed_tokens.weight is stored as Q8_0, for which device cpu has no kernels.{Environment.NewLine}")));
+    }
+
+    [TestCase("--type is one of f32, f16, bf16, q8_0, q4_0, not 'q4_k'", "q4_k", "x.gguf")]
+    [TestCase("Could not find a part of the path", "bf16", "no/such/folder/x.gguf")]
+    public void Bad_input_is_one_line_and_code_two(string reason, string type, string file)
+    {
+        (int code, string output, string error) = CommandLine.Run("convert", "--model", s_model, "--type", type, "--out", Path.Combine(_folder, file));
+        Assert.That((code, output), Is.EqualTo((2, "")));
+        Assert.That(error, Does.Contain(reason));
+    }
+
+    [Test]
+    public void A_file_is_not_converted_onto_itself()
+    {
+        string file = Convert("bf16", same: true, Root);
+        (int code, _, string error) = CommandLine.Run("convert", "--model", file, "--type", "q8_0", "--out", file);
+        Assert.That((code, error), Is.EqualTo((2, $"ogong: --out is the model itself.{Environment.NewLine}")));
+    }
+
+    private string Convert(string type, bool same, string root)
+    {
+        string file = Path.Combine(_folder, $"{type}.gguf");
+        JsonElement result = Json("convert", "--model", s_model, "--type", type, "--out", file);
+        Assert.That((result.GetProperty("model_root").GetString(), result.GetProperty("original_root").GetString(), result.GetProperty("same_product").GetBoolean()), Is.EqualTo((root, Root, same)));
+        Assert.That(result.GetProperty("bytes").GetInt64(), Is.EqualTo(new FileInfo(file).Length));
+        return file;
+    }
+
+    private static JsonElement Json(params string[] args)
+    {
+        (int code, JsonElement result, string error) = CommandLine.RunJson(args);
+        Assert.That(code, Is.Zero, error);
+        return result;
+    }
+}
