@@ -15,5 +15,13 @@ internal sealed class BoundaryLog(int rowBytes)
 
     public ReadOnlyMemory<byte> Range(int first, int rows) => _bytes.WrittenMemory.Slice(first * rowBytes, rows * rowBytes);
 
+    /// <summary>Forgets what follows the first <paramref name="rows"/> positions.</summary>
+    public void Truncate(int rows)
+    {
+        byte[] kept = Range(0, rows).ToArray();
+        Clear();
+        _bytes.Write(kept);
+    }
+
     public void Clear() => _bytes.ResetWrittenCount();
 }

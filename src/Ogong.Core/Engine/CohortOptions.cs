@@ -11,7 +11,7 @@ public sealed record CohortOptions
     /// <summary>Longest a provider may take for one step, a chunk of the prompt included.</summary>
     public TimeSpan StepDeadline { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Most positions of the prompt, or of a cache being rebuilt, sent at once.</summary>
+    /// <summary>Most positions of the prompt, or of a cache being rebuilt, sent at once; denoising steps go one at a time.</summary>
     public int RowsPerStep { get; init; } = 256;
 
     /// <summary>Most replacements in one reply.</summary>

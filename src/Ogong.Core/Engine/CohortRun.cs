@@ -74,9 +74,10 @@ internal abstract class CohortRun<TSegment>(CohortPool pool, CohortJob job, IRet
         if (result != RetentionResult.Kept) throw new CohortException($"The retention store did not keep {key}: {result}.");
     }
 
-    protected async Task OpenAllAsync(CancellationToken cancellationToken)
+    /// <summary>Opens a session for every segment that has none, before its row <paramref name="position"/>.</summary>
+    protected async Task OpenAllAsync(int position, CancellationToken cancellationToken)
     {
-        foreach (TSegment segment in segments)
+        foreach (TSegment segment in segments.Where(s => s.Session is null))
         {
             try
             {
@@ -84,12 +85,12 @@ internal abstract class CohortRun<TSegment>(CohortPool pool, CohortJob job, IRet
             }
             catch (SegmentException exception)
             {
-                await ReplaceAsync(segment, exception, 0, cancellationToken).ConfigureAwait(false);
+                await ReplaceAsync(segment, exception, position, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    protected async Task OpenAsync(TSegment segment, CancellationToken cancellationToken)
+    private async Task OpenAsync(TSegment segment, CancellationToken cancellationToken)
     {
         SegmentOpening opening = Opening(segment);
         segment.KnownUpstream = UpstreamOf(segment)?.Provider;
@@ -99,10 +100,16 @@ internal abstract class CohortRun<TSegment>(CohortPool pool, CohortJob job, IRet
     /// <summary>Ends a segment's session and opens another, under the next attempt's number.</summary>
     protected async Task ReopenAsync(TSegment segment, CancellationToken cancellationToken)
     {
+        await EndAsync(segment).ConfigureAwait(false);
+        await OpenAsync(segment, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends a segment's session; the next one is another attempt.</summary>
+    protected static async Task EndAsync(TSegment segment)
+    {
         if (segment.Session is { } old) await old.DisposeAsync().ConfigureAwait(false);
         segment.Session = null;
         segment.Attempt++;
-        await OpenAsync(segment, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Sends rows through the first <paramref name="count"/> segments and returns what the last of them says.</summary>

@@ -40,4 +40,12 @@ internal static class StateBytes
         for (int i = 0; i < values.Length; i++) values[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes[(4 * i)..]);
         return values;
     }
+
+    /// <summary>Whether every value is finite.</summary>
+    public static bool AreFinite(ReadOnlySpan<float> values)
+    {
+        foreach (float value in values)
+            if (!float.IsFinite(value)) return false;
+        return true;
+    }
 }

@@ -27,7 +27,7 @@ internal sealed class TextRun : CohortRun<TextSegment>
 
     public async Task GenerateAsync(IProgress<GeneratedToken>? tokens, CancellationToken cancellationToken)
     {
-        await OpenAllAsync(cancellationToken).ConfigureAwait(false);
+        await OpenAllAsync(0, cancellationToken).ConfigureAwait(false);
         byte[] prompt = StateBytes.OfTokens(_prompt.Span);
         SegmentStepResult result = null!;
         for (int first = 0; first < _prompt.Length; first += Options.RowsPerStep)

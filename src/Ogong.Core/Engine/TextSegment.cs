@@ -28,6 +28,7 @@ internal sealed class TextSegment(Order order, int promptLength, int index, Laye
         int end = step.FirstPosition + step.Rows;
         if (result.Payload.Length != (IsLast ? 0L : (long)step.Rows * config.HiddenSize * sizeof(float)))
             throw Misbehaved("The output has another size than the input asks for.");
+        if (!StateBytes.AreFinite(StateBytes.Singles(result.Payload.Span))) throw Misbehaved("The output is not finite.");
         if (IsLast && result.Token is not null && result.Stop is null && end - promptLength + 1 >= order.MaxTokens)
             throw Misbehaved("It does not stop at the ordered number of tokens.");
         if (IsLast && result.Token is { } token && (uint)token >= (uint)config.VocabularySize) throw Misbehaved($"Token {token} is not in the vocabulary.");

@@ -1,7 +1,6 @@
 using Ogong.Bytes;
 using Ogong.Diffusion;
 using Ogong.Models;
-using Ogong.Numerics;
 
 namespace Ogong.Engine;
 
@@ -61,7 +60,7 @@ public sealed class StepReplayer : IStepReplayer, IDisposable
         {
             using System.Diagnostics.Activity? activity = OgongDiagnostics.Activities.StartActivity("ogong.audit");
             if (_schedule?.Parameters != task.Order.Schedule) _schedule = Schedule.Create(task.Order.Schedule);
-            return await RunAsync(ExecutorFor(task.Order.Profile.IsExact), task, _schedule, cancellationToken).ConfigureAwait(false);
+            return await StepTask.RunAsync(ExecutorFor(task.Order.Profile.IsExact), task, _schedule, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -75,39 +74,6 @@ public sealed class StepReplayer : IStepReplayer, IDisposable
         _turn.Wait();
         foreach (DenoiserExecutor executor in _executors.Values) executor.Dispose();
         _turn.Dispose();
-    }
-
-    private async ValueTask<StepReplay> RunAsync(DenoiserExecutor executor, StepReplayTask task, Schedule schedule, CancellationToken cancellationToken)
-    {
-        bool isLast = task.EndLayer == Layers;
-        var latent = new float[isLast ? _config.Shape.Count : 0];
-        var noise = new float[isLast && schedule.AddsNoise ? latent.Length : 0];
-        if (noise.Length > 0) NormalNoise.Fill(task.Order.Seed, (uint)(task.Step + 1), noise);
-
-        executor.Prepare([task.Conditioning], task.Order.IsGuided);
-        executor.WriteLatents(task.Latent.Span);
-        executor.Begin(new LayerRange(task.FirstLayer, task.EndLayer), [DenoiserStep.Of(schedule.Steps[task.Step], task.Order.Guidance)], noise, reads: true);
-        if (task.FirstLayer == 0) executor.Enter();
-        else executor.Enter(task.InputStates.Span);
-        var states = new List<ReadOnlyMemory<float>>();
-        int next = task.FirstLayer;
-        foreach (int layer in task.StatesAfter)
-        {
-            executor.Run(new LayerRange(next, next = layer + 1));
-            var read = new float[executor.StateCount];
-            executor.Queue.Read<float>(executor.Hidden, read);
-            states.Add(read);
-        }
-        executor.Run(new LayerRange(next, task.EndLayer));
-        if (isLast)
-        {
-            executor.Predict();
-            executor.Advance();
-            executor.Queue.Read<float>(executor.Latents, latent);
-        }
-        executor.End();
-        await executor.Queue.CompleteAsync(cancellationToken).ConfigureAwait(false);
-        return new StepReplay { Latent = latent, States = states };
     }
 
     private void Check(StepReplayTask task)
