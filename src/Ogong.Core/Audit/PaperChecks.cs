@@ -30,13 +30,13 @@ internal sealed class PaperChecks(AuditTrail trail, Digest leadKeyId)
         guard is null || trail.Require(guard.TryRegister(recordHash), AuditCheck.Replay, "the record was presented before", Lead);
 
     // A provider that told its receiver one thing and attests another is named before the chain would name the receiver.
-    public bool Statement(Signed<BoundaryStatement> signed, HybridPublicKey? key, SegmentAttestation a, int segment, int window, int rows, Digest input, Digest output, Digest sketch)
+    public bool Statement(Signed<BoundaryStatement> signed, HybridPublicKey? key, SegmentAttestation a, int segment, int window, int rows, Digest input, Digest output, Digest sketch, Offender? contradicted = null)
     {
         BoundaryStatement s = signed.Message;
         bool ownSlot = s.OrderHash == a.OrderHash && s.Segment == a.Segment && s.Window == window && s.Rows == rows && key is not null && signed.IsValid(key);
         return trail.Require(ownSlot, AuditCheck.Statements, "a statement is not its segment's own on this window", Holder(segment), segment, window)
             && trail.Require(
-                s.InputHash == input && s.OutputHash == output && s.SketchHash == sketch, AuditCheck.Statements, "a provider's statement contradicts its attestation", Provider(a), segment, window);
+                s.InputHash == input && s.OutputHash == output && s.SketchHash == sketch, AuditCheck.Statements, "a provider's statement contradicts its attestation", contradicted ?? Provider(a), segment, window);
     }
 
     public bool Tiling(IReadOnlyList<SegmentAttestation> attestations, int stated, int rows)

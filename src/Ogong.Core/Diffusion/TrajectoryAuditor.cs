@@ -175,6 +175,18 @@ public sealed class TrajectoryAuditor
         return trail.Require(order.ModelRoot == replayer.ModelRoot, AuditCheck.Model, "the trajectory is of another model than the verifier's", null)
             && trail.Require(first.Layers == replayer.Layers && first.Width == replayer.Width, AuditCheck.Model, "the attestations state another shape than the model's", papers.Lead)
             && trail.Require(replayer.Objection(order, reply.Conditioning) is null, AuditCheck.Model, "the model cannot run the order", papers.Lead)
-            && papers.WorkUnits(reply.Segments.Select(s => s.Attestation.Message), a => replayer.WorkUnits(a.FirstLayer, a.EndLayer, order, reply.Conditioning));
+            && reply.Segments.All(s => WorkUnits(s, reply, papers, trail));
+    }
+
+    // An attestation bills the steps that its provider ran, the last ones; who billed them cannot be blamed for the others, whatever a file says about those.
+    private bool WorkUnits(TrajectorySegment segment, TrajectoryReply reply, PaperChecks papers, AuditTrail trail)
+    {
+        SegmentAttestation a = segment.Attestation.Message;
+        int steps = reply.Order.Message.Steps, own = segment.Steps.Count(s => s.ProviderKey.IsEmpty);
+        ulong whole = replayer.WorkUnits(a.FirstLayer, a.EndLayer, reply.Order.Message, reply.Conditioning);
+        UInt128 billed = (UInt128)a.WorkUnits * (uint)steps;
+        return trail.Require(
+                Enumerable.Range(1, steps).Any(count => billed == (UInt128)whole * (uint)count), AuditCheck.WorkUnits, "a segment bills other work units than its layers' in some of the steps", PaperChecks.Provider(a), a.Segment)
+            && trail.Require(billed == (UInt128)whole * (uint)own, AuditCheck.WorkUnits, "a segment bills other steps than those that nobody else signed for", papers.Holder(a.Segment), a.Segment);
     }
 }

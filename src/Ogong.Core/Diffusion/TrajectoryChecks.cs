@@ -85,12 +85,19 @@ internal sealed class TrajectoryChecks(TrajectoryReply reply, AuditTrail trail)
     {
         for (int k = 0; k < attestations.Length; k++)
         {
+            int own = 0;
             foreach (StepBoundary step in reply.Segments[k].Steps)
             {
+                // Who attests goes on where others failed, so their steps come first, and only their statements say that they ran them.
+                bool isOwn = step.ProviderKey.IsEmpty;
+                own += isOwn ? 1 : 0;
+                if (!trail.Require(isOwn || (own == 0 && step.Statement is not null), AuditCheck.Statements, "a step of another provider is not signed, or out of its place", papers.Holder(k), k, step: step.Step)) return false;
                 if (step.Statement is not { } signed) continue;
                 HybridPublicKey? key = keys[k];
-                if (!step.ProviderKey.IsEmpty) HybridPublicKey.TryDecode(step.ProviderKey.Span, out key);
-                if (!papers.Statement(signed, key, attestations[k], k, step.Step, 1, step.InputHash, step.OutputHash, default)) return false;
+                if (!isOwn) HybridPublicKey.TryDecode(step.ProviderKey.Span, out key);
+                // What another one signed cannot contradict an attestation that only repeats it.
+                Offender contradicted = isOwn ? PaperChecks.Provider(attestations[k]) : papers.Holder(k);
+                if (!papers.Statement(signed, key, attestations[k], k, step.Step, 1, step.InputHash, step.OutputHash, default, contradicted)) return false;
             }
         }
         return true;

@@ -175,7 +175,7 @@ internal sealed record ToyTrajectory
             InputRoot = BoundaryCommitment.RootOf(consumed),
             OutputRoot = BoundaryCommitment.RootOf(produced),
             SketchRoot = default,
-            WorkUnits = new ToyDenoiser().WorkUnits(Boundaries[k], Boundaries[k + 1], order, Conditioning),
+            WorkUnits = new ToyDenoiser().WorkUnits(Boundaries[k], Boundaries[k + 1], order, Conditioning) / (ulong)order.Steps * (ulong)Enumerable.Range(0, order.Steps).Count(s => RanBy(k, s) is null),
             StopReason = last ? StopReason.AllSteps : null,
             ProviderKeyId = ToyCohort.Id(key),
         });

@@ -80,8 +80,7 @@ internal sealed class DenoiserSession : ProviderSession
         else if (Step > 0) CheckUpstream(step.Upstream, Place.Segments - 1, Step - 1, 1, consumed);
         else
         {
-            float[] initial = new float[input.Length];
-            InitialLatent.Fill(_schedule, _order.Seed, initial);
+            float[] initial = _order.CreateInitialLatent();
             if (!MemoryMarshal.AsBytes<float>(initial).SequenceEqual(MemoryMarshal.AsBytes<float>(input))) throw Desk.Refuse("The trajectory does not start from the noise of the order's seed.");
         }
         if (!StateBytes.AreFinite(input)) throw Desk.Refuse($"What the upstream provider signed for step {Step} is not finite.");

@@ -26,9 +26,7 @@ internal sealed class DiffusionRun : CohortRun<DiffusionSegment>
     {
         (_lead, _order, _consumerKey, _conditioning, _route) = (lead, order, consumerKey, conditioning, route);
         RequireRoom(RoomFor(lead.Config));
-        var initial = new float[Order.Shape.Count];
-        InitialLatent.Fill(Schedule.Create(Order.Schedule), Order.Seed, initial);
-        _next = StateBytes.LittleEndian(initial).ToArray();
+        _next = StateBytes.LittleEndian(Order.CreateInitialLatent()).ToArray();
     }
 
     private DiffusionOrder Order => _order.Message;

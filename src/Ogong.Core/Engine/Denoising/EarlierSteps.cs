@@ -44,12 +44,7 @@ internal sealed record EarlierSteps(IReadOnlyList<Digest> Inputs, IReadOnlyList<
     private static float[] LatentOf(DiffusionOpening opening, HostDesk desk, DenoiserConfig config, bool isLast)
     {
         if (!isLast) return [];
-        if (opening.Earlier.Count == 0)
-        {
-            float[] initial = new float[config.Shape.Count];
-            InitialLatent.Fill(Schedule.Create(opening.Order.Message.Schedule), opening.Order.Message.Seed, initial);
-            return initial;
-        }
+        if (opening.Earlier.Count == 0) return opening.Order.Message.CreateInitialLatent();
         if (opening.Latent.Length != (long)config.Shape.Count * sizeof(float)) throw desk.Refuse("The latent to go on from has another size than the model's.");
         float[] latent = StateBytes.Singles(opening.Latent.Span).ToArray();
         return TrajectoryHash.OfLatent(config.Shape, latent) == opening.Earlier[^1].Message.OutputHash ? latent : throw desk.Refuse("The latent to go on from is not the one signed.");

@@ -1,5 +1,4 @@
 using NUnit.Framework;
-using Ogong.Bytes;
 using Ogong.Cohorts;
 using Ogong.Diffusion;
 using Ogong.Engine;
@@ -128,6 +127,6 @@ internal sealed class DenoiserHostTests
         AssertFails(SegmentFailure.Refused, () => session.StepAsync(step, Patient).AsTask().GetAwaiter().GetResult());
     }
 
-    private static void AssertFails(SegmentFailure failure, TestDelegate action) =>
-        Assert.That(action, Throws.InstanceOf<SegmentException>().With.Property("Failure").EqualTo(failure));
+    private static void AssertFails(SegmentFailure failure, Action action) =>
+        Assert.That(() => action(), Throws.InstanceOf<SegmentException>().With.Property("Failure").EqualTo(failure));
 }

@@ -4,6 +4,7 @@ using Ogong.Bytes;
 using Ogong.Commitments;
 using Ogong.Diffusion;
 using Ogong.Engine;
+using Ogong.Models;
 using Ogong.Records;
 using Ogong.Settlement;
 using Ogong.Signatures;
