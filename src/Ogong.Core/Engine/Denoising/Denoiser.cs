@@ -31,7 +31,7 @@ public sealed class Denoiser : IDisposable
     /// <summary>Makes one latent.</summary>
     /// <param name="request">What to make.</param>
     /// <param name="cancellationToken">Stops between steps.</param>
-    /// <exception cref="ArgumentException">The model cannot be conditioned so.</exception>
+    /// <exception cref="ArgumentException">The model cannot be conditioned so, or the stride is not positive.</exception>
     /// <exception cref="NonFiniteException">A value was not finite.</exception>
     public async Task<DenoiserResult> RunAsync(DenoiserRequest request, CancellationToken cancellationToken = default)
     {
@@ -48,6 +48,8 @@ public sealed class Denoiser : IDisposable
     public async Task<IReadOnlyList<DenoiserResult>> RunAsync(IReadOnlyList<DenoiserRequest> requests, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(requests);
+        foreach (DenoiserRequest request in requests)
+            if (request.Stride is < 1) throw new ArgumentException($"Latents cannot be kept every {request.Stride} steps.", nameof(requests));
         var results = new DenoiserResult[requests.Count];
         foreach (var kind in Enumerable.Range(0, requests.Count).GroupBy(i => (requests[i].Schedule.Steps.Length, requests[i].IsGuided, requests[i].Schedule.AddsNoise)))
         {

@@ -41,8 +41,9 @@ internal sealed class DenoiserExecutor : IDisposable
         if (_segments[0].IsFirst)
         {
             _gather = Upload<int>(map.Gather(passes));
-            float[] one = PositionEmbedding.Build(Config.Width, Config.Grid.AsSpan());
-            _positions = Upload<float>([.. Enumerable.Repeat(one, passes).SelectMany(table => table)]);
+            float[] positions = PositionEmbedding.Build(Config.Width, Config.Grid.AsSpan());
+            _positions = backend.Allocate(4L * passes * positions.Length);
+            for (int pass = 0; pass < passes; pass++) Queue.Write<float>(positions, _positions, 4L * pass * positions.Length);
         }
         if (_segments[^1].IsLast) _scatter = Upload<int>(map.Scatter(passes));
     }

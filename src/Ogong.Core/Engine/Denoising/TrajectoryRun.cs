@@ -34,8 +34,10 @@ internal sealed class TrajectoryRun
         {
             cancellationToken.ThrowIfCancellationRequested();
             bool keeps = AnyKeeps(step + 1);
+            long started = Stopwatch.GetTimestamp();
             Step(step, keeps);
             await _executor.Queue.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            OgongDiagnostics.StepRan(Stopwatch.GetElapsedTime(started), _executor.Passes * _executor.Config.Tokens);
             if (keeps) Keep(step + 1);
         }
         return [.. _kept.Select((steps, i) => new DenoiserResult { Steps = steps, Trajectory = _trajectories[i] })];
