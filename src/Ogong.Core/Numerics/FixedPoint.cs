@@ -93,8 +93,8 @@ internal static class FixedPoint
     }
 
     /// <summary>
-    /// The nearest binary32, ties to even, of a real known to within 2⁻²⁰⁰: the approximation is first rounded to a multiple of 2⁻¹⁹², so that zero, and a half-way point of numbers from 2⁻¹⁶⁰ up, are met
-    /// exactly where the real value is one.
+    /// The nearest binary32, ties to even, of a real known to within 2⁻²⁰⁰: the approximation is first rounded to a multiple of 2⁻¹⁹², so that a half-way point, a multiple of 2⁻¹⁵⁰, is met exactly
+    /// where the real value is one.
     /// </summary>
     public static float Nearest(BigInteger x)
     {

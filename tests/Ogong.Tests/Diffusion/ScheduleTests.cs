@@ -52,7 +52,7 @@ internal sealed class ScheduleTests
     public void Half_way_points_round_to_even()
     {
         // √ᾱ₀ = 1 − m·2⁻²⁵ for odd m lies between two binary32 numbers; β₀ = 1 − ᾱ₀ is a binary64.
-        foreach (int m in new[] { 1023, 1025, 40961, 40963 })
+        for (int m = 1023; m < 1123; m += 2)
         {
             double root = 1 - (m * Math.Pow(2, -25)), beta = 1 - (root * root);
             var betas = BetaSchedule.Linear(beta, beta, 1);
