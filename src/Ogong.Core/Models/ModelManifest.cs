@@ -44,7 +44,7 @@ public sealed class ModelManifest : ICanonical<ModelManifest>
 
     /// <summary>Hashes a model's tensors, in parallel, into its manifest.</summary>
     /// <param name="weights">The model.</param>
-    /// <param name="useCache">For a <see cref="ModelDirectory"/>: whether hashes of tensors in files of unchanged path, size and
+    /// <param name="useCache">For a <see cref="StoredModel"/>: whether hashes of tensors in files of unchanged path, size and
     /// modification time may come from the user's cache.
     /// Leave it off where somebody else can write the files.</param>
     /// <param name="cancellationToken">Stops the hashing.</param>

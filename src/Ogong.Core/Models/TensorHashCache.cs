@@ -5,7 +5,7 @@ using Ogong.Bytes;
 namespace Ogong.Models;
 
 /// <summary>
-/// Content digests of the tensors in the files of a model folder, kept per file between runs. An entry counts only for a file of the same
+/// Content digests of the tensors in the files of a model, kept per file between runs. An entry counts only for a file of the same
 /// full path, size and modification time, at the same offset and length. A cache file that does not check out is ignored and rewritten;
 /// writing is atomic, and a cache that cannot be written costs time, not correctness. Layout: <c>"OGTH" ‖ u8 1 ‖ i64 size ‖ i64 modified
 /// (UTC ticks) ‖ u32 n ‖ n × (i64 offset ‖ i64 length ‖ digest)</c>, offsets ascending, then the tagged hash of path and all before.
@@ -28,7 +28,7 @@ internal sealed class TensorHashCache
 
     private readonly record struct Stamp(long Size, long Modified);
 
-    /// <summary>What is known about a folder's tensors; null where caching is off.</summary>
+    /// <summary>What is known about a model's tensors; null where caching is off.</summary>
     public static TensorHashCache? Open(IStoredTensors model, IReadOnlyList<string> names)
     {
         if (CacheFolder.Locate() is not { } root) return null;

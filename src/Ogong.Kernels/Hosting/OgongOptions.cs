@@ -11,7 +11,7 @@ public sealed class OgongOptions
     /// <summary>Threads of a host backend; 0 means one per processor.</summary>
     public int Threads { get; set; }
 
-    /// <summary>Folder of the model.</summary>
+    /// <summary>The model: a Hugging Face folder or a GGUF file.</summary>
     public string ModelPath { get; set; } = "";
 
     /// <summary>How steps are run.</summary>

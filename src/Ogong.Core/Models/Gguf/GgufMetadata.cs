@@ -68,9 +68,9 @@ internal readonly ref struct GgufMetadata(IReadOnlyDictionary<string, GgufValue>
             : throw Refuse(key, string.Create(CultureInfo.InvariantCulture, $"is {number:R}, outside [{least:R}, {most:R}]."));
     }
 
-    public IReadOnlyList<string>? Strings(string key)
+    public IReadOnlyList<string>? Strings(string key, int mostElements)
     {
-        if (Array(key, GgufValueType.String, "strings") is not { } value) return null;
+        if (Array(key, GgufValueType.String, "strings", mostElements) is not { } value) return null;
         var strings = new List<string>((int)value.Count);
         for (ReadOnlySpan<byte> rest = Raw(value); rest.Length > 0;)
         {
@@ -81,10 +81,11 @@ internal readonly ref struct GgufMetadata(IReadOnlyDictionary<string, GgufValue>
         return strings;
     }
 
-    public IReadOnlyList<int>? Ints(string key, int least, int most)
+    public IReadOnlyList<int>? Ints(string key, int mostElements, int least, int most)
     {
         if (!values.TryGetValue(key, out GgufValue value)) return null;
         if (value.Type != GgufValueType.Array || (value.Count > 0 && Integer(value.Element, Raw(value)) is null)) throw Refuse(key, "is not a list of integers.");
+        CheckCount(key, value, mostElements);
         var numbers = new int[value.Count];
         int size = value.Count == 0 ? 0 : (int)(value.Length / value.Count);
         for (int i = 0; i < numbers.Length; i++)
@@ -95,9 +96,9 @@ internal readonly ref struct GgufMetadata(IReadOnlyDictionary<string, GgufValue>
         return numbers;
     }
 
-    public IReadOnlyList<float>? Singles(string key)
+    public IReadOnlyList<float>? Singles(string key, int mostElements)
     {
-        if (Array(key, GgufValueType.Single, "binary32 numbers") is not { } value) return null;
+        if (Array(key, GgufValueType.Single, "binary32 numbers", mostElements) is not { } value) return null;
         var numbers = new float[value.Count];
         for (int i = 0; i < numbers.Length; i++) numbers[i] = BinaryPrimitives.ReadSingleLittleEndian(Raw(value)[(4 * i)..]);
         return numbers;
@@ -107,15 +108,22 @@ internal readonly ref struct GgufMetadata(IReadOnlyDictionary<string, GgufValue>
     public bool Bytes(string key, out ReadOnlySpan<byte> elements)
     {
         elements = default;
-        if (Array(key, GgufValueType.UInt8, "bytes") is not { } value) return false;
+        if (Array(key, GgufValueType.UInt8, "bytes", int.MaxValue) is not { } value) return false;
         elements = Raw(value);
         return true;
     }
 
-    private GgufValue? Array(string key, GgufValueType element, string what)
+    private GgufValue? Array(string key, GgufValueType element, string what, int mostElements)
     {
         if (!values.TryGetValue(key, out GgufValue value)) return null;
-        return value.Type == GgufValueType.Array && value.Element == element ? value : throw Refuse(key, $"is not a list of {what}.");
+        if (value.Type != GgufValueType.Array || value.Element != element) throw Refuse(key, $"is not a list of {what}.");
+        CheckCount(key, value, mostElements);
+        return value;
+    }
+
+    private void CheckCount(string key, GgufValue value, int most)
+    {
+        if (value.Count > most) throw Refuse(key, $"holds {value.Count} elements, more than the {most} allowed.");
     }
 
     private string Text(ReadOnlySpan<byte> utf8, string key)

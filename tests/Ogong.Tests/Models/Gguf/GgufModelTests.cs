@@ -133,6 +133,19 @@ internal sealed class GgufModelTests
         Assert.That(changed.Config.Tokenizer.Sha256, Is.Not.EqualTo(model.Config.Tokenizer.Sha256));
         Assert.That(ModelManifest.Compute(changed).ModelRoot, Is.Not.EqualTo(ModelManifest.Compute(model).ModelRoot));
 
+        foreach ((string key, object value, string message) in (ReadOnlySpan<(string, object, string)>)[
+            ("tokens", 1u, "tokenizer.ggml.tokens is not a list of strings"), ("scores", new int[10], "tokenizer.ggml.scores is not a list of binary32 numbers"),
+            ("token_type", new float[10], "tokenizer.ggml.token_type is not a list of integers"), ("token_type", new int[10], "tokenizer.ggml.token_type holds 0, outside [1, 6]"),
+            ("scores", new float[(1 << 20) + 1], "tokenizer.ggml.scores holds 1048577 elements, more than the 1048576 allowed")])
+        {
+            byte[] before = builder.Metadata.Single(pair => pair.Key == "tokenizer.ggml." + key).Value;
+            builder.Set("tokenizer.ggml." + key, value);
+            using GgufTempFile wrong = new(builder.Build());
+            using var refused = GgufModel.Open(wrong.FilePath);
+            Assert.That(refused.OpenTokenizer, Throws.TypeOf<ModelFormatException>().With.Message.Contains(message));
+            builder.Set("tokenizer.ggml." + key, before);
+        }
+
         builder.Set("tokenizer.ggml.model", "bert");
         using GgufTempFile foreign = new(builder.Build());
         using var unknown = GgufModel.Open(foreign.FilePath); // token ids still are what they are

@@ -75,7 +75,7 @@ internal sealed class GgufWriterTests
         folder.Config["eos_token_id"] = new System.Text.Json.Nodes.JsonArray(2, 3, 5, 7); // one more than there are keys
         folder.Write();
         WithElement(folder, TensorNames.Up(1), 2, 3, 0x4000);
-        folder.WriteText("tokenizer.json", """{"no":"tokenizer","yet":"bound"}""");
+        folder.WriteText("tokenizer.json", """{"pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false,"use_regex":true},"decoder":{"type":"ByteLevel"},"model":{"type":"BPE","vocab":{"a":0,"b":1,"ab":2},"merges":["a b"]}}""");
         using StoredModel original = folder.Open();
         using GgufTempFile written = new();
         GgufWriter.Write(original, ElementType.BF16, written.FilePath);
@@ -84,7 +84,7 @@ internal sealed class GgufWriterTests
         Assert.That(model.Config.EndTokens, Is.EqualTo((int[])[2, 3, 5, 7]));
         Assert.That(model.Config.Tokenizer, Is.EqualTo(original.Config.Tokenizer));
         Assert.That(ModelManifest.Compute(model).ModelRoot, Is.EqualTo(ModelManifest.Compute(original).ModelRoot));
-        Assert.That(model.OpenTokenizer, Throws.TypeOf<ModelFormatException>());
+        Assert.That(model.OpenTokenizer()!.Encode("ab"), Is.EqualTo((int[])[2]));
 
         folder.WriteText("tokenizer.json", "{}");
         Assert.That(() => GgufWriter.Write(original, ElementType.BF16, written.FilePath), Throws.TypeOf<ModelFormatException>().With.Message.Contains("has changed since"));
