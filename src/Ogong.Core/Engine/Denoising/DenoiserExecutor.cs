@@ -21,6 +21,7 @@ internal sealed class DenoiserExecutor : IDisposable
     private readonly DeviceBuffer? _positions, _gather, _scatter;
     private readonly int _pieceLength;
     private readonly float[] _timesteps;
+    private readonly Dictionary<float, float[]> _embeddings = [];
     private readonly DenoiseRow[] _rows;
 
     public DenoiserExecutor(IReadOnlyList<DenoiserSegment> segments, DenoiserOptions options)
@@ -119,12 +120,7 @@ internal sealed class DenoiserExecutor : IDisposable
     {
         if (steps.Length != Samples) throw new ArgumentException($"There are {steps.Length} steps for {Samples} samples.", nameof(steps));
         Span<float> timesteps = _timesteps.AsSpan(0, Passes * TimestepEmbedding.Width);
-        for (int pass = 0; pass < Passes; pass++)
-        {
-            Span<float> embedding = timesteps.Slice(pass * TimestepEmbedding.Width, TimestepEmbedding.Width);
-            if (pass > 0 && steps[pass % Samples].Timestep == steps[(pass - 1) % Samples].Timestep) timesteps.Slice((pass - 1) * TimestepEmbedding.Width, TimestepEmbedding.Width).CopyTo(embedding);
-            else TimestepEmbedding.Fill(steps[pass % Samples].Timestep, embedding);
-        }
+        for (int pass = 0; pass < Passes; pass++) EmbeddingOf(steps[pass % Samples].Timestep).CopyTo(timesteps[(pass * TimestepEmbedding.Width)..]);
         for (int sample = 0; sample < Samples; sample++) _rows[sample] = steps[sample].Row;
         Queue.BeginStep(Shape(layers, !noise.IsEmpty, reads));
         Queue.Write<float>(timesteps, _scratch.Timesteps);
@@ -189,6 +185,16 @@ internal sealed class DenoiserExecutor : IDisposable
     }
 
     private bool HasNoise { get; set; }
+
+    // Correct rounding takes a tenth of a millisecond, and trajectories of one schedule share their timesteps.
+    private float[] EmbeddingOf(float timestep)
+    {
+        if (_embeddings.TryGetValue(timestep, out float[]? known)) return known;
+        if (_embeddings.Count == ScheduleParameters.MaxSteps) _embeddings.Clear();
+        var embedding = new float[TimestepEmbedding.Width];
+        TimestepEmbedding.Fill(timestep, embedding);
+        return _embeddings[timestep] = embedding;
+    }
 
     private long Shape(LayerRange layers, bool noise, bool reads) =>
         Samples + (IsGuided ? 1L << 13 : 0) + (noise ? 1L << 14 : 0) + (reads ? 1L << 15 : 0) + ((long)_layers.ContextTokens << 16) + ((long)layers.First << 32) + ((long)layers.End << 48);

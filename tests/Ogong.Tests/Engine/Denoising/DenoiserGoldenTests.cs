@@ -9,7 +9,7 @@ namespace Ogong.Tests.Engine;
 [TestFixture]
 internal sealed class DenoiserGoldenTests
 {
-    private const string PinnedOutputs = "e337f733fd8bad19bab5d712d4452d725d90942f47cc96d2e0c9cfe1dd3a4823", PinnedTrajectories = "6673df3b84c599b22155f7f34c76ebcf3fa1d117b0486dc14b8b16f8a251ddf4";
+    private const string PinnedOutputs = "64db6fd018621e59d8838ec161924cce453456e65d3bd5a6ff7ab595cd36c37a", PinnedTrajectories = "6673df3b84c599b22155f7f34c76ebcf3fa1d117b0486dc14b8b16f8a251ddf4";
 
     [TestCaseSource(typeof(TestBackends), nameof(TestBackends.Exact))]
     public async Task EvaluationsAgreeAndArePinned(string backend)
@@ -18,14 +18,14 @@ internal sealed class DenoiserGoldenTests
         using var denoiser = new Denoiser(glyphs.Segments);
         var outputs = new List<ReadOnlyMemory<float>>();
         DenoiserGolden.Evaluation[] cases = DenoiserGolden.Read().Forward;
-        // Two of the four where devices are emulated.
-        foreach (DenoiserGolden.Evaluation golden in TestBackends.Names.Contains(backend) ? cases : cases[..2])
+        // One of the four where devices are emulated.
+        foreach (DenoiserGolden.Evaluation golden in TestBackends.Names.Contains(backend) ? cases : cases[..1])
         {
             float[] output = await denoiser.ForwardAsync(Narrow(golden.Latent), golden.Timestep, Conditioning.OfLabel(golden.Label));
             Assert.That(DenoiserCase.RelativeL2(output, golden.Output), Is.LessThan(1e-6), $"timestep {golden.Timestep}");
             outputs.Add(output);
         }
-        Assert.That(DenoiserCase.Sha256(outputs.Take(2)), Is.EqualTo(PinnedOutputs));
+        Assert.That(DenoiserCase.Sha256(outputs.Take(1)), Is.EqualTo(PinnedOutputs));
     }
 
     [Test]
