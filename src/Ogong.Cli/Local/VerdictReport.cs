@@ -22,17 +22,17 @@ internal static class VerdictReport
     /// <summary>What was measured and what failed, figure by figure; what was only checked, in one line per check. <c>--json</c> has every figure.</summary>
     public static void WritePeople(Output output, Verdict verdict)
     {
-        var table = new Table().AddColumns("check", "figure (more is worse)", "value", "threshold", "segment", "window", "position");
+        var table = new Table().AddColumns("check", "figure (more is worse)", "value", "threshold", "segment", "window", "position", "step");
         foreach (IGrouping<AuditCheck, AuditFigure> check in verdict.Figures.GroupBy(f => f.Check))
         {
             AuditFigure[] shown = [.. check.Where(f => f.Fails || f.Threshold > 0 || check.Key >= AuditCheck.BoundaryStates)];
             int passed = check.Count() - shown.Length;
-            if (passed > 0) table.AddRow($"{check.Key}", $"{passed} checked, none fails", "0", "0", "", "", "");
+            if (passed > 0) table.AddRow($"{check.Key}", $"{passed} checked, none fails", "0", "0", "", "", "", "");
             foreach (AuditFigure f in shown)
             {
                 table.AddRow(
                     new Text($"{f.Check}", f.Fails ? new Style(Color.Red) : Style.Plain), new Text(f.Name), new Text(Number(f.Value)), new Text(Number(f.Threshold)),
-                    new Text($"{f.Segment}"), new Text($"{f.Window}"), new Text($"{f.Position}"));
+                    new Text($"{f.Segment}"), new Text($"{f.Window}"), new Text($"{f.Position}"), new Text($"{f.Step}"));
             }
         }
         output.People.Write(table);
@@ -71,6 +71,7 @@ internal static class VerdictReport
             WriteNumber(json, "segment", f.Segment);
             WriteNumber(json, "window", f.Window);
             WriteNumber(json, "position", f.Position);
+            WriteNumber(json, "step", f.Step);
             json.WriteEndObject();
         }
         json.WriteEndArray();

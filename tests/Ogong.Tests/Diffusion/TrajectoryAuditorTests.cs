@@ -24,7 +24,7 @@ internal sealed class TrajectoryAuditorTests
     public async Task Honest_trajectories_are_accepted(
         [Values(0, 1, 2)] int schedule, [Values(1, 3, 7)] int stride, [Values(1f, 2f, 0f)] float guidance, [Values] bool cohort, [Values] bool exact)
     {
-        TrajectoryReply reply = new ToyTrajectory
+        TrajectoryReply reply = new TestTrajectory
         {
             Schedule = schedules[schedule],
             Stride = stride,
@@ -44,7 +44,7 @@ internal sealed class TrajectoryAuditorTests
     [Test]
     public async Task The_draw_is_that_of_the_beacon_round()
     {
-        TrajectoryReply reply = new ToyTrajectory().Produce();
+        TrajectoryReply reply = new TestTrajectory().Produce();
         BeaconRound round = new LocalBeacon(default).Round(3);
         int[] drawn = new AuditDraw(round, reply.Record.Message.Hash()).Steps(4, 10);
         Assert.That(TrajectoryAuditor.Draw(reply, round.Value, 4), Is.EqualTo(drawn.Append(9).Distinct()));
@@ -57,7 +57,7 @@ internal sealed class TrajectoryAuditorTests
     [TestCase(4, 1, 6)]
     public async Task An_audit_runs_the_steps_it_draws_and_no_other(int stride, int count, int steps)
     {
-        TrajectoryReply reply = new ToyTrajectory { Stride = stride }.Produce();
+        TrajectoryReply reply = new TestTrajectory { Stride = stride }.Produce();
         var verifier = new ToyDenoiser();
         Digest beacon = Enumerable.Range(0, 100).Select(i => new HashTag("test/beacon").Hash([(byte)i])).First(b => count != 1 || TrajectoryAuditor.Draw(reply, b, 1).Length == 2);
         await new TrajectoryAuditor(verifier).AuditAsync(reply, beacon, count);
@@ -67,7 +67,7 @@ internal sealed class TrajectoryAuditorTests
     [Test]
     public async Task An_exact_trajectory_needs_no_openings()
     {
-        TrajectoryReply kept = new ToyTrajectory { Stride = 2, Open = _ => true }.Produce(), bare = kept.WithoutLatents();
+        TrajectoryReply kept = new TestTrajectory { Stride = 2, Open = _ => true }.Produce(), bare = kept.WithoutLatents();
         Assert.That(bare.Latents.Count(l => !l.Latent.IsEmpty), Is.EqualTo(1));
         var verifier = new ToyDenoiser();
         Verdict from = await new TrajectoryAuditor(verifier).AuditAsync(bare, Beacon, 2);
@@ -82,7 +82,7 @@ internal sealed class TrajectoryAuditorTests
     [Test]
     public async Task Omitted_latents_can_be_supplied_as_openings([Values] bool exact)
     {
-        var toy = new ToyTrajectory { Stride = 2, Profile = exact ? LatentProfile.Exact : LatentProfile.Fast() };
+        var toy = new TestTrajectory { Stride = 2, Profile = exact ? LatentProfile.Exact : LatentProfile.Fast() };
         TrajectoryReply kept = toy.Produce(), bare = kept.WithoutLatents();
         Digest[] digests = [.. bare.Latents.Select(l => l.Digest)];
         LatentOpening[] openings = [.. TrajectoryAuditor.Missing(bare, Beacon, 2).Select(s => LatentOpening.Create(toy.Order, digests, s, kept.Latents[s / 2].Latent.Span))];
@@ -100,7 +100,7 @@ internal sealed class TrajectoryAuditorTests
     [Test]
     public async Task One_segment_can_be_audited_alone([Values(0, 1, 2)] int segment, [Values] bool exact)
     {
-        TrajectoryReply reply = new ToyTrajectory
+        TrajectoryReply reply = new TestTrajectory
         {
             Profile = exact ? LatentProfile.Exact : LatentProfile.Fast(),
             Open = _ => true,
@@ -118,7 +118,7 @@ internal sealed class TrajectoryAuditorTests
     [Test]
     public async Task A_foreign_model_accuses_nobody()
     {
-        TrajectoryReply reply = new ToyTrajectory().Produce();
+        TrajectoryReply reply = new TestTrajectory().Produce();
         Verdict verdict = await new TrajectoryAuditor(new ToyDenoiser { ModelRoot = default }).AuditAsync(reply, Beacon, 1);
         Assert.That((verdict.DecidedBy?.Check, verdict.Offender), Is.EqualTo(((AuditCheck?)AuditCheck.Model, (Offender?)null)));
     }
@@ -126,7 +126,7 @@ internal sealed class TrajectoryAuditorTests
     [Test]
     public void Papers_are_checked_without_a_model()
     {
-        Verdict verdict = TrajectoryAuditor.CheckPapers(new ToyTrajectory { Statements = _ => true, Open = _ => true }.Produce());
+        Verdict verdict = TrajectoryAuditor.CheckPapers(new TestTrajectory { Statements = _ => true, Open = _ => true }.Produce());
         Assert.That(verdict.Outcome, Is.EqualTo(AuditOutcome.Accept), verdict.Explanation);
         Assert.That(verdict.Figures.Select(f => f.Check).Distinct(), Is.EqualTo(new[]
         {

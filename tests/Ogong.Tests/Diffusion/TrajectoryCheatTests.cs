@@ -19,14 +19,14 @@ internal sealed class TrajectoryCheatTests
     public async Task Fewer_steps_stretched_by_repeating_latents([Values] bool exact)
     {
         // Five steps for ten: every latent twice. The copies are cheap, so nothing was run for them.
-        float[][] few = new ToyTrajectory { Schedule = ScheduleParameters.FlowMatchEuler(5) }.Compute();
+        float[][] few = new TestTrajectory { Schedule = ScheduleParameters.FlowMatchEuler(5) }.Compute();
         await Rejects(Tier(exact) with { Latents = [.. Enumerable.Range(0, 11).Select(s => few[s / 2])] }, AuditCheck.Steps, 0, Provider(2));
     }
 
     [Test]
     public async Task Fewer_steps_stretched_by_interpolation([Values] bool exact)
     {
-        float[][] few = new ToyTrajectory { Schedule = ScheduleParameters.FlowMatchEuler(5) }.Compute();
+        float[][] few = new TestTrajectory { Schedule = ScheduleParameters.FlowMatchEuler(5) }.Compute();
         float[][] stretched = [.. Enumerable.Range(0, 11).Select(s => s % 2 == 0 ? few[s / 2] : few[s / 2].Zip(few[(s / 2) + 1], (a, b) => (a + b) / 2).ToArray())];
         await Rejects(Tier(exact) with { Latents = stretched }, AuditCheck.Steps, null, Provider(2));
     }
@@ -35,7 +35,7 @@ internal sealed class TrajectoryCheatTests
     public async Task One_step_left_out([Values] bool exact, [Values(0, 4, 9)] int skipped)
     {
         float[] previous = Tier(exact).Order.CreateInitialLatent();
-        ToyTrajectory toy = Tier(exact) with { EditLatent = (s, x) => previous = s == skipped ? previous : x };
+        TestTrajectory toy = Tier(exact) with { EditLatent = (s, x) => previous = s == skipped ? previous : x };
         await Rejects(toy, AuditCheck.Steps, skipped, Provider(2));
     }
 
@@ -45,31 +45,31 @@ internal sealed class TrajectoryCheatTests
 
     [Test]
     public async Task A_quantised_model([Values(0, 1, 2)] int segment) =>
-        await Rejects(new ToyTrajectory { Model = k => k == segment ? new ToyDenoiser().RoundedTo8Bits() : new ToyDenoiser() }, segment == 2 ? AuditCheck.Steps : AuditCheck.BoundaryStates, 0, Provider(segment));
+        await Rejects(new TestTrajectory { Model = k => k == segment ? new ToyDenoiser().RoundedTo8Bits() : new ToyDenoiser() }, segment == 2 ? AuditCheck.Steps : AuditCheck.BoundaryStates, 0, Provider(segment));
 
     [Test]
-    public async Task Another_label() => await Rejects(new ToyTrajectory { RunLabel = 4 }, AuditCheck.BoundaryStates, 0, Provider(0));
+    public async Task Another_label() => await Rejects(new TestTrajectory { RunLabel = 4 }, AuditCheck.BoundaryStates, 0, Provider(0));
 
     [Test]
     public async Task Another_conditioning_in_the_file()
     {
-        TrajectoryReply reply = new ToyTrajectory().Produce();
+        TrajectoryReply reply = new TestTrajectory().Produce();
         await Rejects(With(reply, conditioning: Conditioning.OfLabel(4)), AuditCheck.Binding, null, lead);
     }
 
     [Test]
-    public async Task Another_seed() => await Rejects(new ToyTrajectory { Run = o => o with { Seed = 8 } }, AuditCheck.InitialNoise, 0, lead);
+    public async Task Another_seed() => await Rejects(new TestTrajectory { Run = o => o with { Seed = 8 } }, AuditCheck.InitialNoise, 0, lead);
 
     [Test]
     public async Task Guidance_changed_by_five_percent([Values(0.95f, 1.05f)] float factor) =>
-        await Rejects(new ToyTrajectory { Run = o => o with { Guidance = o.Guidance * factor } }, AuditCheck.Steps, 0, Provider(2));
+        await Rejects(new TestTrajectory { Run = o => o with { Guidance = o.Guidance * factor } }, AuditCheck.Steps, 0, Provider(2));
 
     [Test]
-    public async Task Guidance_left_out() => await Rejects(new ToyTrajectory { Run = o => o with { Guidance = 1 } }, AuditCheck.BoundaryStates, 0, Provider(0));
+    public async Task Guidance_left_out() => await Rejects(new TestTrajectory { Run = o => o with { Guidance = 1 } }, AuditCheck.BoundaryStates, 0, Provider(0));
 
     [Test]
     public async Task Another_schedule() =>
-        await Rejects(new ToyTrajectory { Run = o => o with { Schedule = ScheduleParameters.FlowMatchEuler(10, shift: 3) }, Latents = new ToyTrajectory { Schedule = ScheduleParameters.FlowMatchEuler(10, shift: 3) }.Compute() }, AuditCheck.Steps, 0, Provider(2));
+        await Rejects(new TestTrajectory { Run = o => o with { Schedule = ScheduleParameters.FlowMatchEuler(10, shift: 3) }, Latents = new TestTrajectory { Schedule = ScheduleParameters.FlowMatchEuler(10, shift: 3) }.Compute() }, AuditCheck.Steps, 0, Provider(2));
 
     [Test]
     public async Task A_forged_final_latent([Values] bool exact) =>
@@ -78,17 +78,17 @@ internal sealed class TrajectoryCheatTests
     [Test]
     public async Task A_final_latent_that_only_the_record_states()
     {
-        Digest forged = TrajectoryHash.OfLatent(new ToyTrajectory().Shape, new float[30]);
-        await Rejects(new ToyTrajectory { EditRecord = r => r with { FinalLatent = forged } }, AuditCheck.Merkle, 9, lead);
+        Digest forged = TrajectoryHash.OfLatent(new TestTrajectory().Shape, new float[30]);
+        await Rejects(new TestTrajectory { EditRecord = r => r with { FinalLatent = forged } }, AuditCheck.Merkle, 9, lead);
         // The lead commits to a picture that the last provider never produced.
-        TrajectoryReply reply = new ToyTrajectory { EditDigests = d => [.. d[..^1], forged] }.Produce();
+        TrajectoryReply reply = new TestTrajectory { EditDigests = d => [.. d[..^1], forged] }.Produce();
         await Rejects(With(reply, latents: [.. reply.Latents.SkipLast(1), Latent(reply.Latents[^1], new float[30])]), AuditCheck.Chain, 9, lead);
     }
 
     [Test]
     public async Task The_same_record_twice()
     {
-        TrajectoryReply reply = new ToyTrajectory().Produce();
+        TrajectoryReply reply = new TestTrajectory().Produce();
         var guard = new MemoryReplayGuard();
         Assert.That((await new TrajectoryAuditor(new ToyDenoiser()).AuditAsync(reply, default, 1, guard)).Outcome, Is.EqualTo(AuditOutcome.Accept));
         Verdict again = await new TrajectoryAuditor(new ToyDenoiser()).AuditAsync(reply, default, 1, guard);
@@ -98,21 +98,21 @@ internal sealed class TrajectoryCheatTests
     [Test]
     public async Task Another_orders_trajectory()
     {
-        var other = new ToyTrajectory { Salt = 2, Seed = 8 };
-        TrajectoryReply theirs = other.Produce(), ours = new ToyTrajectory().Produce();
+        var other = new TestTrajectory { Salt = 2, Seed = 8 };
+        TrajectoryReply theirs = other.Produce(), ours = new TestTrajectory().Produce();
         // The whole reply under another order; then the record re-signed; then everything re-signed, with the old latents.
         await Rejects(With(theirs, order: ours.Order), AuditCheck.Binding, null, lead);
         await Rejects(With(theirs, order: ours.Order, record: (theirs.Record.Message with { OrderHash = ours.Order.Message.Hash() }).Sign(ToyCohort.Lead)), AuditCheck.Binding, null, lead);
-        await Rejects(new ToyTrajectory { Latents = other.Compute() }, AuditCheck.InitialNoise, 0, lead);
+        await Rejects(new TestTrajectory { Latents = other.Compute() }, AuditCheck.InitialNoise, 0, lead);
         // A root made for the other order does not fit this one even over the same latents.
         Digest root = (other with { Seed = 7 }).Produce().Record.Message.TrajectoryRoot;
-        await Rejects(new ToyTrajectory { EditRecord = r => r with { TrajectoryRoot = root } }, AuditCheck.Merkle, null, holder);
+        await Rejects(new TestTrajectory { EditRecord = r => r with { TrajectoryRoot = root } }, AuditCheck.Merkle, null, holder);
     }
 
     [Test]
     public async Task Tampered_openings()
     {
-        TrajectoryReply reply = new ToyTrajectory { Open = _ => true }.Produce();
+        TrajectoryReply reply = new TestTrajectory { Open = _ => true }.Produce();
         float[] changed = [.. reply.Latents[4].Latent.Span];
         changed[7] = MathF.BitIncrement(changed[7]);
         await Rejects(With(reply, latents: [.. reply.Latents.Select((l, i) => i == 4 ? Latent(l, changed) : l)]), AuditCheck.Openings, 3, holder);
@@ -130,8 +130,8 @@ internal sealed class TrajectoryCheatTests
         };
         await Rejects(With(reply, segments: [reply.Segments[0], tampered, reply.Segments[2]]), AuditCheck.Openings, 5, holder with { Segment = 1 });
 
-        var toy = new ToyTrajectory();
-        TrajectoryReply other = new ToyTrajectory { Salt = 2 }.Produce();
+        var toy = new TestTrajectory();
+        TrajectoryReply other = new TestTrajectory { Salt = 2 }.Produce();
         LatentOpening foreign = LatentOpening.Create((toy with { Salt = 2 }).Order, [.. other.Latents.Select(l => l.Digest)], 4, other.Latents[4].Latent.Span);
         Assert.That((foreign.IsCommitted((toy with { Salt = 2 }).Order, other.Record.Message.TrajectoryRoot), foreign.IsCommitted(toy.Order, reply.Record.Message.TrajectoryRoot)), Is.EqualTo((true, false)));
         Verdict verdict = await new TrajectoryAuditor(new ToyDenoiser()).AuditAsync(toy.Produce().WithoutLatents(), default, 1, openings: [foreign]);
@@ -141,15 +141,15 @@ internal sealed class TrajectoryCheatTests
     [Test]
     public async Task Swapped_steps()
     {
-        TrajectoryReply reply = new ToyTrajectory().Produce();
+        TrajectoryReply reply = new TestTrajectory().Produce();
         CommittedLatent[] swapped = [.. reply.Latents];
         (swapped[3], swapped[4]) = (Moved(swapped[4], 3), Moved(swapped[3], 4));
         await Rejects(With(reply, latents: swapped), AuditCheck.Merkle, null, holder);
         // Signed as swapped, the latents are those of no chain of steps.
-        await Rejects(new ToyTrajectory { EditDigests = d => [.. d[..3], d[4], d[3], .. d[5..]] }, AuditCheck.Openings, 2, holder);
-        float[][] latents = new ToyTrajectory().Compute();
+        await Rejects(new TestTrajectory { EditDigests = d => [.. d[..3], d[4], d[3], .. d[5..]] }, AuditCheck.Openings, 2, holder);
+        float[][] latents = new TestTrajectory().Compute();
         (latents[3], latents[4]) = (latents[4], latents[3]);
-        await Rejects(new ToyTrajectory { Latents = latents }, AuditCheck.Steps, 2, Provider(2));
+        await Rejects(new TestTrajectory { Latents = latents }, AuditCheck.Steps, 2, Provider(2));
     }
 
     [Test]
@@ -159,7 +159,7 @@ internal sealed class TrajectoryCheatTests
     [Test]
     public async Task The_provider_that_ran_a_step_answers_for_it_where_another_one_attests()
     {
-        var toy = new ToyTrajectory { RanBy = (k, s) => k == 1 && s < 5 ? ToyCohort.Provider(0) : null };
+        var toy = new TestTrajectory { RanBy = (k, s) => k == 1 && s < 5 ? ToyCohort.Provider(0) : null };
         Verdict honest = await new TrajectoryAuditor(new ToyDenoiser()).AuditAsync(toy.Produce(), default, All);
         Assert.That(honest.Outcome, Is.EqualTo(AuditOutcome.Accept), honest.Explanation);
         var failed = new Offender(OffenderRole.Provider, 1, ToyCohort.Id(ToyCohort.Provider(0)));
@@ -190,23 +190,23 @@ internal sealed class TrajectoryCheatTests
     [Test]
     public async Task Papers_that_contradict_each_other()
     {
-        await Rejects(new ToyTrajectory { EditAttestation = a => a.Segment == 1 ? a with { WorkUnits = a.WorkUnits + 1 } : a }, AuditCheck.WorkUnits, null, Provider(1));
-        await Rejects(new ToyTrajectory { EditAttestation = a => a.IsLast ? a with { StopReason = StopReason.MaxTokens } : a }, AuditCheck.Stop, null, Provider(2));
-        await Rejects(new ToyTrajectory { EditAttestation = a => a.Segment == 0 ? a with { EndLayer = 3 } : a }, AuditCheck.Tiling, null, lead);
-        await Rejects(new ToyTrajectory { EditRecord = r => r with { Steps = 9 } }, AuditCheck.Binding, null, lead);
-        await Rejects(new ToyTrajectory { EditRecord = r => r with { Profile = LatentProfile.Fast() } }, AuditCheck.Binding, null, lead);
-        await Rejects(new ToyTrajectory { EditAttestation = a => a.Segment == 0 ? a with { SketchRoot = a.InputRoot } : a }, AuditCheck.Chain, null, Provider(0));
-        TrajectoryReply reply = new ToyTrajectory().Produce(), other = new ToyTrajectory { Seed = 8 }.Produce();
+        await Rejects(new TestTrajectory { EditAttestation = a => a.Segment == 1 ? a with { WorkUnits = a.WorkUnits + 1 } : a }, AuditCheck.WorkUnits, null, Provider(1));
+        await Rejects(new TestTrajectory { EditAttestation = a => a.IsLast ? a with { StopReason = StopReason.MaxTokens } : a }, AuditCheck.Stop, null, Provider(2));
+        await Rejects(new TestTrajectory { EditAttestation = a => a.Segment == 0 ? a with { EndLayer = 3 } : a }, AuditCheck.Tiling, null, lead);
+        await Rejects(new TestTrajectory { EditRecord = r => r with { Steps = 9 } }, AuditCheck.Binding, null, lead);
+        await Rejects(new TestTrajectory { EditRecord = r => r with { Profile = LatentProfile.Fast() } }, AuditCheck.Binding, null, lead);
+        await Rejects(new TestTrajectory { EditAttestation = a => a.Segment == 0 ? a with { SketchRoot = a.InputRoot } : a }, AuditCheck.Chain, null, Provider(0));
+        TrajectoryReply reply = new TestTrajectory().Produce(), other = new TestTrajectory { Seed = 8 }.Produce();
         await Rejects(With(reply, segments: [reply.Segments[0], other.Segments[1], reply.Segments[2]]), AuditCheck.Binding, null, lead);
     }
 
     private static Offender Provider(int segment) => new(OffenderRole.Provider, segment, ToyCohort.Id(ToyCohort.Provider(segment)));
 
-    private static ToyTrajectory Tier(bool exact) => exact
-        ? new ToyTrajectory()
-        : new ToyTrajectory { Profile = LatentProfile.Fast(), Open = _ => true };
+    private static TestTrajectory Tier(bool exact) => exact
+        ? new TestTrajectory()
+        : new TestTrajectory { Profile = LatentProfile.Fast(), Open = _ => true };
 
-    private static async Task Rejects(ToyTrajectory toy, AuditCheck check, int? step, Offender offender, int count = All) => await Rejects(toy.Produce(), check, step, offender, count);
+    private static async Task Rejects(TestTrajectory toy, AuditCheck check, int? step, Offender offender, int count = All) => await Rejects(toy.Produce(), check, step, offender, count);
 
     private static async Task Rejects(TrajectoryReply reply, AuditCheck check, int? step, Offender offender, int count = All)
     {

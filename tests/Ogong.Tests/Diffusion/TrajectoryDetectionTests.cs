@@ -32,7 +32,7 @@ internal sealed class TrajectoryDetectionTests
     {
         // Three of ten steps repeated: the step before a copy is right, the copy is not, and the step after the copy starts from it and is right again.
         int[] copied = [2, 5, 6];
-        var toy = new ToyTrajectory { Boundaries = [0, 6] };
+        var toy = new TestTrajectory { Boundaries = [0, 6] };
         float[] previous = toy.Order.CreateInitialLatent();
         TrajectoryReply reply = (toy with { EditLatent = (s, x) => previous = copied.Contains(s) ? previous : x }).Produce();
         var auditor = new TrajectoryAuditor(new ToyDenoiser());

@@ -51,7 +51,7 @@ internal sealed class TrajectoryFileTests
     [Test]
     public void Openings()
     {
-        TrajectoryReply reply = new ToyTrajectory().Produce();
+        TrajectoryReply reply = new TestTrajectory().Produce();
         HostileBytes.Attack(LatentOpening.Create(reply.Order.Message, [.. reply.Latents.Select(l => l.Digest)], 6, reply.Latents[6].Latent.Span), 8);
         Assert.That(() => LatentOpening.Create(reply.Order.Message, [.. reply.Latents.Select(l => l.Digest)], 5, reply.Latents[6].Latent.Span), Throws.ArgumentException);
     }
@@ -138,14 +138,14 @@ internal sealed class TrajectoryFileTests
     [Explicit("Writes the fixtures of a new format version.")]
     public void Write_the_fixtures()
     {
-        TrajectoryReply full = new ToyTrajectory { Statements = s => s == 1, Open = s => s == 4, Schedule = ScheduleParameters.Ddim(6, BetaSchedule.ScaledLinear(0.00085, 0.012), PredictionKind.Velocity, clipRange: 2), Stride = 4 }.Produce();
-        TrajectoryReply tolerant = new ToyTrajectory { Profile = LatentProfile.Fast(), Boundaries = [0, 6], Guidance = 1, Model = _ => new ToyDenoiser { Noise = 0.001f } }.Produce();
+        TrajectoryReply full = new TestTrajectory { Statements = s => s == 1, Open = s => s == 4, Schedule = ScheduleParameters.Ddim(6, BetaSchedule.ScaledLinear(0.00085, 0.012), PredictionKind.Velocity, clipRange: 2), Stride = 4 }.Produce();
+        TrajectoryReply tolerant = new TestTrajectory { Profile = LatentProfile.Fast(), Boundaries = [0, 6], Guidance = 1, Model = _ => new ToyDenoiser { Noise = 0.001f } }.Produce();
         File.WriteAllBytes(Repository.Vector("records", "trajectory-exact-v1.ogong"), Bytes(full));
         File.WriteAllBytes(Repository.Vector("records", "trajectory-fast-v1.ogong"), Bytes(tolerant));
         TestContext.Out.WriteLine($"{full.Record.Message.Hash()} {tolerant.Record.Message.Hash()}");
     }
 
-    private static TrajectoryReply Small(LatentProfile profile) => new ToyTrajectory
+    private static TrajectoryReply Small(LatentProfile profile) => new TestTrajectory
     {
         Profile = profile,
         Schedule = ScheduleParameters.FlowMatchEuler(3),

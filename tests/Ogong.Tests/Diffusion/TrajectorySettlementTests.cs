@@ -15,7 +15,7 @@ internal sealed class TrajectorySettlementTests
     [Test]
     public async Task A_trajectory_settles_by_its_work_units([Values(-1, 0, 2)] int cheat)
     {
-        var toy = new ToyTrajectory { Boundaries = [0, 1, 4, 6], Model = k => k == cheat ? new ToyDenoiser().RoundedTo8Bits() : new ToyDenoiser() };
+        var toy = new TestTrajectory { Boundaries = [0, 1, 4, 6], Model = k => k == cheat ? new ToyDenoiser().RoundedTo8Bits() : new ToyDenoiser() };
         TrajectoryReply reply = toy.Produce();
         Verdict verdict = await new TrajectoryAuditor(new ToyDenoiser()).AuditAsync(reply, default, 3);
         Assert.That(verdict.Offender?.Segment ?? -1, Is.EqualTo(cheat));

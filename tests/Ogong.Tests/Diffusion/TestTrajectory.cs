@@ -7,9 +7,12 @@ using Ogong.Tests.Audit;
 
 namespace Ogong.Tests.Diffusion;
 
-/// <summary>Produces trajectories of the toy denoiser through a cohort, honestly or with hooks at every place where somebody can cheat.</summary>
-internal sealed record ToyTrajectory
+/// <summary>Produces trajectories of the toy denoiser, or of another one, through a cohort, honestly or with hooks at every place where somebody can cheat.</summary>
+internal sealed record TestTrajectory
 {
+    /// <summary>The model ordered.</summary>
+    public IStepReplayer Ordered { get; init; } = new ToyDenoiser();
+
     /// <summary>Layer boundaries of the segments.</summary>
     public int[] Boundaries { get; init; } = [0, 2, 4, 6];
 
@@ -38,8 +41,8 @@ internal sealed record ToyTrajectory
     /// <summary>Steps whose boundary states are opened.</summary>
     public Func<int, bool> Open { get; init; } = _ => false;
 
-    /// <summary>Model that each segment runs.</summary>
-    public Func<int, ToyDenoiser> Model { get; init; } = _ => new ToyDenoiser();
+    /// <summary>Model that a segment runs, if another one.</summary>
+    public Func<int, IStepReplayer?> Model { get; init; } = _ => null;
 
     /// <summary>What the cohort runs instead of the order, which it signs all the same.</summary>
     public Func<DiffusionOrder, DiffusionOrder> Run { get; init; } = o => o;
@@ -72,7 +75,7 @@ internal sealed record ToyTrajectory
         Network = "test",
         Salt = new HashTag("toy/salt").Hash([Salt]),
         ConsumerKeyId = ToyCohort.Id(ToyCohort.Consumer),
-        ModelRoot = new ToyDenoiser().ModelRoot,
+        ModelRoot = Ordered.ModelRoot,
         ConditioningHash = Conditioning.Hash(),
         Profile = Profile,
         Schedule = Schedule,
@@ -139,7 +142,7 @@ internal sealed record ToyTrajectory
         {
             inputs[k] = states;
             bool last = k == inputs.Length - 1;
-            StepReplay output = Model(k).Run(new StepReplayTask
+            StepReplay output = (Model(k) ?? Ordered).ReplayAsync(new StepReplayTask
             {
                 Order = run,
                 Conditioning = Conditioning.OfLabel(RunLabel ?? Label),
@@ -149,7 +152,7 @@ internal sealed record ToyTrajectory
                 EndLayer = Boundaries[k + 1],
                 InputStates = states,
                 StatesAfter = last ? [] : [Boundaries[k + 1] - 1],
-            });
+            }).AsTask().GetAwaiter().GetResult();
             if (last) return output.Latent.ToArray();
             states = EditStates(k, step, output.States[0].ToArray());
         }
@@ -159,8 +162,8 @@ internal sealed record ToyTrajectory
     {
         HybridKey key = ToyCohort.Provider(k);
         bool last = k == Boundaries.Length - 2;
-        Digest[] consumed = [.. Enumerable.Range(0, order.Steps).Select(s => k == 0 ? digests[s] : TrajectoryHash.OfStates(s, inputs[s][k], ToyDenoiser.StateWidth))];
-        Digest[] produced = EditOutputs(k, [.. Enumerable.Range(0, order.Steps).Select(s => last ? digests[s + 1] : TrajectoryHash.OfStates(s, inputs[s][k + 1], ToyDenoiser.StateWidth))]);
+        Digest[] consumed = [.. Enumerable.Range(0, order.Steps).Select(s => k == 0 ? digests[s] : TrajectoryHash.OfStates(s, inputs[s][k], Ordered.Width))];
+        Digest[] produced = EditOutputs(k, [.. Enumerable.Range(0, order.Steps).Select(s => last ? digests[s + 1] : TrajectoryHash.OfStates(s, inputs[s][k + 1], Ordered.Width))]);
         SegmentAttestation attestation = EditAttestation(new SegmentAttestation
         {
             OrderHash = order.Hash(),
@@ -169,13 +172,13 @@ internal sealed record ToyTrajectory
             Segments = Boundaries.Length - 1,
             FirstLayer = Boundaries[k],
             EndLayer = Boundaries[k + 1],
-            Layers = ToyDenoiser.LayerCount,
-            Width = ToyDenoiser.StateWidth,
+            Layers = Ordered.Layers,
+            Width = Ordered.Width,
             Rows = order.Steps,
             InputRoot = BoundaryCommitment.RootOf(consumed),
             OutputRoot = BoundaryCommitment.RootOf(produced),
             SketchRoot = default,
-            WorkUnits = new ToyDenoiser().WorkUnits(Boundaries[k], Boundaries[k + 1], order, Conditioning) / (ulong)order.Steps * (ulong)Enumerable.Range(0, order.Steps).Count(s => RanBy(k, s) is null),
+            WorkUnits = Ordered.WorkUnits(Boundaries[k], Boundaries[k + 1], order, Conditioning) / (ulong)order.Steps * (ulong)Enumerable.Range(0, order.Steps).Count(s => RanBy(k, s) is null),
             StopReason = last ? StopReason.AllSteps : null,
             ProviderKeyId = ToyCohort.Id(key),
         });
