@@ -2,6 +2,7 @@ using NUnit.Framework;
 using Ogong.Audit;
 using Ogong.Bytes;
 using Ogong.Commitments;
+using Ogong.Diffusion;
 using Ogong.Merkle;
 using Ogong.Records;
 
@@ -31,6 +32,12 @@ public class DocumentVectorTests
         using var work = new WorkHasher(default, 3);
         work.Append(states);
         yield return Vector("work proof, zero draw, layer 3, the same rows", work.Finish());
+        Digest latent = TrajectoryHash.OfLatent(new LatentShape(1, 2, 2), states);
+        yield return Vector("latent of shape 1 × 2 × 2, values 1, -2, 0.5, 3", latent);
+        yield return Vector("conditioning on class 5", Conditioning.OfLabel(5).Hash());
+        yield return Vector("conditioning on vectors (1, -2), (0.5, 3)", Conditioning.OfVectors(2, states).Hash());
+        yield return Vector("states of step 4, rows (1, -2), (0.5, 3)", TrajectoryHash.OfStates(4, states, 2));
+        yield return Vector("trajectory root, zero order hash, N = 3, stride 2, that latent three times", TrajectoryHash.Root(default, new CommittedSteps(3, 2), [latent, latent, latent]));
         yield return Vector("draw below 1000000, zero beacon and subject, purpose \"vector\"", BeaconDraw.Below(default, default, "vector", 1_000_000));
     }
 
