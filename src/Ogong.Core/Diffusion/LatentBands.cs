@@ -5,26 +5,19 @@ using Ogong.Records;
 namespace Ogong.Diffusion;
 
 /// <summary>
-/// What the tolerance tier allows a trajectory. A distance rejects when it is strictly greater than its band; the calibrated band decides where one was fitted, the outer one where none was. All are
-/// finite and not negative.
+/// What the tolerance tier allows a trajectory. A distance rejects when it is strictly greater than its band. All are finite and not negative.
 /// </summary>
 /// <param name="Change">
-/// Outer bound on the relative L2 distance of one transition, measured against the change that it makes: <c>‖(y − x) − (ŷ − x)‖₂ / ‖ŷ − x‖₂</c> with x the opened latent, y the committed next
-/// one and ŷ the recomputed. Against the latent itself a bound would shrink with the number of steps, and a step left out of a long trajectory would pass.
+/// Outer bound on the relative L2 distance of any one transition, measured against the change that it makes (<see cref="LatentDistance.OfChange"/>). Against the latent itself a bound would weaken with
+/// the number of steps, and a step left out of a long trajectory would pass.
 /// </param>
-/// <param name="States">Outer bound on the relative L2 distance of the boundary states of one step.</param>
-/// <param name="CalibratedChange">Bound on the same distance as <paramref name="Change"/>, fitted from honest runs of the model; null if none was fitted.</param>
-/// <param name="CalibratedStates">Likewise for <paramref name="States"/>.</param>
+/// <param name="States">Outer bound on the relative L2 distance of the boundary states of any one step.</param>
+/// <param name="CalibratedChange">Bound on the distance of changes pooled over all transitions of an audit, fitted from honest audits of the model; null if none was fitted.</param>
+/// <param name="CalibratedStates">Likewise for the states that one segment hands on.</param>
 public sealed record LatentBands(float Change, float States, float? CalibratedChange, float? CalibratedStates) : ICanonical<LatentBands>
 {
     /// <summary>The outer bounds of the protocol, without calibration.</summary>
     public static LatentBands Default { get; } = new(0.10f, 0.10f, null, null);
-
-    /// <summary>The bound that decides on a transition.</summary>
-    public float DecidingChange => CalibratedChange ?? Change;
-
-    /// <summary>The bound that decides on boundary states.</summary>
-    public float DecidingStates => CalibratedStates ?? States;
 
     /// <inheritdoc/>
     public void Write(ByteWriter writer)

@@ -1,6 +1,5 @@
 using Ogong.Audit;
 using Ogong.Bytes;
-using Ogong.Commitments;
 using Ogong.Records;
 
 namespace Ogong.Diffusion;
@@ -15,12 +14,16 @@ internal sealed class StepAudit : IDisposable
     private readonly CancellationToken cancellationToken;
     private readonly SegmentAttestation[] attestations;
     private readonly WorkHasher[] work;
+    private readonly DistancePool[] states; // Per boundary, in the tolerance tier.
+    private readonly DistancePool changes = new();
+    private readonly Dictionary<int, Offender> changeOffenders = [];
 
     public StepAudit(TrajectoryReply reply, IStepReplayer replayer, AuditTrail trail, Digest beacon, CancellationToken cancellationToken)
     {
         (this.reply, this.replayer, this.trail, this.cancellationToken) = (reply, replayer, trail, cancellationToken);
         order = reply.Order.Message;
         attestations = [.. reply.Segments.Select(s => s.Attestation.Message)];
+        states = [.. attestations.Skip(1).Select(_ => new DistancePool())];
         Digest recordHash = reply.Record.Message.Hash();
         work = [.. attestations.Select(a => new WorkHasher(beacon, WorkHasher.DrawLayer(a, beacon, recordHash)))];
     }
@@ -97,6 +100,24 @@ internal sealed class StepAudit : IDisposable
     public bool Close(int from, int to, ReadOnlySpan<float> start, ReadOnlySpan<float> committed, ReadOnlySpan<float> recomputed) =>
         Close(from, to, start, committed, recomputed, IsOpened(from, to) ? ProviderOf(attestations.Length - 1, to - 1) : CulpableIn(to - 1));
 
+    /// <summary>The tolerance tier's comparison over all steps of the audit, in which small distances that no single step shows add up.</summary>
+    public bool Pooled()
+    {
+        if (order.Profile.Bands is not { } bands) return true;
+        for (int k = 0; k < states.Length; k++)
+        {
+            if (states[k].IsEmpty) continue;
+            (double distance, int worst) = states[k].Measure();
+            var figure = new AuditFigure(AuditCheck.BoundaryStates, "relative L2 distance of the states pooled over the steps", distance, bands.CalibratedStates ?? bands.States, k, Step: worst);
+            if (!trail.Measure(figure, ProviderOf(k, worst), $"{figure.Check}: over the steps replayed, the states after segment {k} are {distance:G4} away, more than {figure.Threshold:G4}.")) return false;
+        }
+        if (changes.IsEmpty) return true;
+        (double change, int step) = changes.Measure();
+        Offender offender = changeOffenders[step];
+        var pooled = new AuditFigure(AuditCheck.Steps, "relative L2 distance of the changes pooled over the steps", change, bands.CalibratedChange ?? bands.Change, offender.Segment, Step: step);
+        return trail.Measure(pooled, offender, $"{pooled.Check}: over the steps replayed, the changes of the latent are {change:G4} away from what the model computes, more than {pooled.Threshold:G4}.");
+    }
+
     /// <summary>The proofs of work, one per segment that was run.</summary>
     public void Prove()
     {
@@ -137,11 +158,13 @@ internal sealed class StepAudit : IDisposable
         }
         ReadOnlySpan<float> opened = reply.Segments[k + 1].Steps[step].OpenedInput.Span;
         if (opened.IsEmpty) return true;
-        double distance = opened.Length == recomputed.Length ? HiddenDistance.Between(opened, recomputed, width).Window : double.PositiveInfinity;
-        float band = order.Profile.Bands!.DecidingStates;
+        if (!trail.Require(opened.Length == recomputed.Length, AuditCheck.BoundaryStates, "the states of a step have another size than the model's", offender, k, step: step)) return false;
+        LatentDistance distance = LatentDistance.Between(opened, recomputed);
+        states[k].Add(step, distance);
+        float band = order.Profile.Bands!.States;
         return trail.Measure(
-            new AuditFigure(AuditCheck.BoundaryStates, "relative L2 distance of the states of a step", distance, band, k, Step: step),
-            offender, $"{AuditCheck.BoundaryStates}: in step {step} the states after segment {k} are {distance:G4} away, more than {band:G4}.");
+            new AuditFigure(AuditCheck.BoundaryStates, "relative L2 distance of the states of a step", distance.Relative, band, k, Step: step),
+            offender, $"{AuditCheck.BoundaryStates}: in step {step} the states after segment {k} are {distance.Relative:G4} away, more than {band:G4}.");
     }
 
     // Every boundary of the step agreed before this one, so the last segment is the one whose inputs were right and output wrong.
@@ -156,12 +179,14 @@ internal sealed class StepAudit : IDisposable
 
     private bool Close(int from, int to, ReadOnlySpan<float> start, ReadOnlySpan<float> committed, ReadOnlySpan<float> recomputed, Offender offender)
     {
-        double distance = LatentDistances.OfChange(start, committed, recomputed);
-        float band = order.Profile.Bands!.DecidingChange;
+        LatentDistance distance = LatentDistance.OfChange(start, committed, recomputed);
+        changes.Add(to - 1, distance);
+        changeOffenders[to - 1] = offender;
+        float band = order.Profile.Bands!.Change;
         string steps = to - from == 1 ? $"step {from}" : $"steps {from} to {to - 1}";
         return trail.Measure(
-            new AuditFigure(AuditCheck.Steps, "relative L2 distance of the change that the steps make", distance, band, offender.Segment, Step: to - 1),
-            offender, $"{AuditCheck.Steps}: the change of the latent in {steps} is {distance:G4} away from what the model computes, more than {band:G4}.");
+            new AuditFigure(AuditCheck.Steps, "relative L2 distance of the change that the steps make", distance.Relative, band, offender.Segment, Step: to - 1),
+            offender, $"{AuditCheck.Steps}: the change of the latent in {steps} is {distance.Relative:G4} away from what the model computes, more than {band:G4}.");
     }
 
     private bool IsOpened(int from, int to) =>

@@ -70,7 +70,7 @@ public sealed class TrajectoryAuditor
         bool passed = reply.Order.Message.Profile.IsExact
             ? await ExactAsync(reply, drawn, latents, steps).ConfigureAwait(false)
             : await FastAsync(reply, drawn, latents, steps, trail).ConfigureAwait(false);
-        if (passed) steps.Prove();
+        if (passed && steps.Pooled()) steps.Prove();
         return trail.ToVerdict();
     }
 
@@ -104,7 +104,7 @@ public sealed class TrajectoryAuditor
             passed = Opened(reply, trail, opened, step, segment) && await steps.RunSegmentAsync(segment, step, before, after).ConfigureAwait(false);
             if (!passed) break;
         }
-        if (passed) steps.Prove();
+        if (passed && steps.Pooled()) steps.Prove();
         return trail.ToVerdict();
     }
 

@@ -174,6 +174,27 @@ internal sealed class TrajectoryCheatTests
     }
 
     [Test]
+    public async Task Small_distances_add_up_over_the_steps_of_an_audit()
+    {
+        // No step is farther than the outer band; over all of them the calibrated band tells.
+        ToyDenoiser rounded = new ToyDenoiser().RoundedTo8Bits();
+        Verdict outer = await AuditAsync(LatentBands.Default, k => rounded);
+        Assert.That(outer.Outcome, Is.EqualTo(AuditOutcome.Accept), outer.Explanation);
+        AuditFigure[] pooled = [.. outer.Figures.Where(f => f.Name.Contains("pooled", StringComparison.Ordinal))];
+        Assert.That(pooled.Select(f => f.Check), Is.EqualTo(new[] { AuditCheck.BoundaryStates, AuditCheck.BoundaryStates, AuditCheck.Steps }));
+        float change = (float)pooled[2].Value, states = (float)pooled[1].Value;
+        Assert.That(outer.Figures.Where(f => f.Check == AuditCheck.Steps && !f.Name.Contains("pooled", StringComparison.Ordinal)).Max(f => f.Value), Is.GreaterThan(change), "the pooled distance is none of the single ones");
+
+        Verdict calibrated = await AuditAsync(LatentBands.Default with { CalibratedChange = change * 0.9f }, k => rounded);
+        Assert.That((calibrated.DecidedBy?.Check, calibrated.Offender), Is.EqualTo(((AuditCheck?)AuditCheck.Steps, Provider(2))), calibrated.Explanation);
+        Verdict localised = await AuditAsync(LatentBands.Default with { CalibratedStates = states * 0.5f }, k => k == 1 ? rounded : null);
+        Assert.That((localised.DecidedBy?.Check, localised.Offender), Is.EqualTo(((AuditCheck?)AuditCheck.BoundaryStates, Provider(1))), localised.Explanation);
+
+        static async Task<Verdict> AuditAsync(LatentBands bands, Func<int, IStepReplayer?> model) => await new TrajectoryAuditor(new ToyDenoiser()).AuditAsync(
+            new TestTrajectory { Profile = LatentProfile.Fast(bands), Open = _ => true, Model = model }.Produce(), TrajectoryAuditorTests.Beacon, All);
+    }
+
+    [Test]
     public async Task Without_opened_states_the_tolerance_tier_names_the_lead() =>
         await Rejects(Tier(exact: false) with { Open = _ => false, EditStates = (k, s, x) => k == 0 && s == 6 ? [.. x.Select(v => 1.5f * v)] : x }, AuditCheck.Steps, 6, lead);
 
