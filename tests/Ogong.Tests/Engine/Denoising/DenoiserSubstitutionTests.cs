@@ -58,7 +58,7 @@ internal sealed class DenoiserSubstitutionTests
                     await RunAsync(honest, order with { Profile = LatentProfile.Fast() }, label), await RunAsync(eightBit, order, label), await RunAsync(oneBlock, order, label),
                     await RunAsync(skipped, order, label), await RunAsync(honest, order with { Guidance = 2.1f }, label), await RunAsync(honest, order, (label + 1) % 36),
                 ];
-                for (int i = 0; i < others.Length; i++) distances[i].Add(LatentDistances.OfChange(latent.Span, others[i].Span, next.Span));
+                for (int i = 0; i < others.Length; i++) distances[i].Add(LatentDistance.OfChange(latent.Span, others[i].Span, next.Span).Relative);
                 latent = next;
 
                 async Task<ReadOnlyMemory<float>> RunAsync(StepReplayer replayer, DiffusionOrder run, int what) =>
