@@ -20,6 +20,9 @@ internal static class TokenizerFamilies
     private static readonly TrainedVocabulary s_bytes = TrainedVocabulary.ByteLevel;
     private static readonly TrainedVocabulary s_pieces = TrainedVocabulary.SentencePiece;
 
+    private static readonly Dictionary<string, float> s_scores =
+        s_pieces.Merges.Select((m, rank) => (Token: m.Left + m.Right, Rank: rank)).DistinctBy(m => m.Token).ToDictionary(m => m.Token, m => (float)-m.Rank);
+
     /// <summary>The token &lt;|end|&gt; of the byte-level ones.</summary>
     public static int End => s_bytes.Tokens.Count;
 
@@ -203,8 +206,7 @@ internal static class TokenizerFamilies
     }
 
     /// <summary>As SentencePiece scores: the merges in order, single characters last.</summary>
-    private static float Score(string token, int id)
-        => id < 259 ? 0 : s_pieces.Merges.FindIndex(m => m.Left + m.Right == token) is >= 0 and int rank ? -rank : -1e9f;
+    private static float Score(string token, int id) => id < 259 ? 0 : s_scores.GetValueOrDefault(token, -1e9f);
 
     private static Dictionary<(string, string), double> Ranks(TrainedVocabulary vocabulary)
         => vocabulary.Merges.Select((pair, rank) => (pair, rank)).ToDictionary(m => m.pair, m => (double)m.rank);

@@ -37,6 +37,40 @@ public class TokenizerJsonTests
     [TestCase("aéb", new[] { 7, 0, 1, 7 }, Description = "bytes that are no token are dropped, as nothing stands for the unknown")]
     public void EncodesByHand(string text, int[] tokens) => Assert.That(Parse(Small).Encode(text), Is.EqualTo(tokens));
 
+    [TestCase("add_prefix_space\": false", "add_prefix_space\": true", "ab", new[] { 7, 5, 7 })]
+    [TestCase("add_prefix_space\": false", "add_prefix_space\": true", " ab<x>b", new[] { 7, 5, 7, 2, 1, 7 })]
+    [TestCase("\"unk_token\": null", "\"unk_token\": \"abb\"", "aéb", new[] { 7, 0, 6, 6, 1, 7 })]
+    [TestCase("\"unk_token\": null, \"fuse_unk\": false", "\"unk_token\": \"abb\", \"fuse_unk\": true", "aéb", new[] { 7, 0, 6, 1, 7 })]
+    [TestCase("\"ignore_merges\": false", "\"ignore_merges\": true", " a", new[] { 7, 4, 7 })]
+    [TestCase("\"merges\": [\"a b\", ", "\"merges\": [", " ab", new[] { 7, 4, 1, 7 })]
+    [TestCase("\"normalizer\": null", "\"normalizer\": {\"type\": \"Prepend\", \"prepend\": \"\u2581\"}", "", new[] { 7, 7 })]
+    [TestCase("\"pre_tokenizer\": {\"type\": \"ByteLevel\", ", "\"pre_tokenizer\": {\"type\": \"Digits\", ", "ab", new[] { 7, 3, 7 })]
+    public void OptionsCount(string old, string replacement, string text, int[] tokens)
+    {
+        string json = Small.Replace(old, replacement, StringComparison.Ordinal);
+        Assert.That(json, Is.Not.EqualTo(Small));
+        Assert.That(Parse(json).Encode(text), Is.EqualTo(tokens));
+    }
+
+    /// <summary>Metaspace as it is spelt, older and newer: whether it puts a ▁ before what has none, and takes it away again.</summary>
+    [TestCase("\"add_prefix_space\": true", "a b", "▁a▁b", "a b")]
+    [TestCase("\"add_prefix_space\": true", " b", "▁b", "b")]
+    [TestCase("\"add_prefix_space\": false", "a b", "a▁b", "a b")]
+    [TestCase("\"prepend_scheme\": \"never\"", " b", "▁b", " b")]
+    [TestCase("\"prepend_scheme\": \"always\"", "a<s>b", "▁a<s>▁b", "a b")]
+    [TestCase("\"prepend_scheme\": \"first\"", "a<s>b", "▁a<s>b", "ab")]
+    [TestCase("\"prepend_scheme\": \"first\"", "<s>b", "<s>b", "b")]
+    public void MetaspaceInAllItsForms(string scheme, string text, string spelt, string decoded)
+    {
+        string step = $$"""{"type": "Metaspace", "replacement": "▁", {{scheme}} }""";
+        Tokenizer tokenizer = Parse($$"""
+            {"added_tokens": [{"id": 0, "content": "<s>", "special": true, "normalized": false}], "pre_tokenizer": {{step}}, "decoder": {{step}},
+             "model": {"type": "BPE", "vocab": {"▁": 1, "a": 2, "b": 3}, "merges": []} }
+            """);
+        Assert.That(tokenizer.Encode(text), Is.EqualTo(spelt.Replace("<s>", "s", StringComparison.Ordinal).Select(c => "s▁ab".IndexOf(c, StringComparison.Ordinal))));
+        Assert.That(tokenizer.Decode(tokenizer.Encode(text)), Is.EqualTo(decoded));
+    }
+
     [Test]
     public void DecodesByHand()
     {

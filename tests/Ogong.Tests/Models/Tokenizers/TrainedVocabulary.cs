@@ -9,6 +9,8 @@ internal sealed class TrainedVocabulary
     private const string OtherScripts =
         "Привет, мир!  日本語と中文   한국어 naïve café déjà-vu iPhone McDonald's 12 345 67890 ½ Ⅷ 😀😀 👨‍👩‍👧\n\n\tif (x == 10) { return y[i]; }\r\n";
 
+    private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
+
     private TrainedVocabulary(IEnumerable<string> words, IEnumerable<string> alphabet, int merges)
     {
         Tokens.AddRange(alphabet.Distinct());
@@ -25,6 +27,7 @@ internal sealed class TrainedVocabulary
                 for (int i = 0; i + 1 < symbols.Count; i++)
                     if ((symbols[i], symbols[i + 1]) == pair) (symbols[i], _) = (symbols[i] + symbols[i + 1], Remove(symbols, i + 1));
         }
+        for (int id = 0; id < Tokens.Count; id++) _ids.Add(Tokens[id], id);
     }
 
     public static TrainedVocabulary ByteLevel { get; } = new(
@@ -41,7 +44,7 @@ internal sealed class TrainedVocabulary
     public List<(string Left, string Right)> Merges { get; } = [];
 
     /// <summary>Id of a token, or −1.</summary>
-    public int Find(string token) => Tokens.IndexOf(token);
+    public int Find(string token) => _ids.GetValueOrDefault(token, -1);
 
     /// <summary>The model of a <c>tokenizer.json</c>.</summary>
     public JsonObject Model(bool pairs = false) => new()
