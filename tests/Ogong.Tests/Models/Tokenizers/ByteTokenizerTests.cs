@@ -2,7 +2,7 @@ using System.Text;
 using NUnit.Framework;
 using Ogong.Models;
 
-namespace Ogong.Tests.Models;
+namespace Ogong.Tests.Models.Tokenizers;
 
 public class ByteTokenizerTests
 {
