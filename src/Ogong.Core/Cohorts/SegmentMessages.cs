@@ -3,22 +3,25 @@ using Ogong.Records;
 
 namespace Ogong.Cohorts;
 
-/// <summary>The next positions of one session.</summary>
+/// <summary>The next rows of one session: positions of a text reply, or one step of a trajectory.</summary>
 public sealed record SegmentStep
 {
-    /// <summary>Absolute position of the first row; the one after the last step's.</summary>
+    /// <summary>Absolute position of the first row, the one after the last step's; the index of a denoising step.</summary>
     public required int FirstPosition { get; init; }
 
-    /// <summary>Rows, at least 1.</summary>
+    /// <summary>Rows, at least 1; exactly 1 for a denoising step.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>int32 token ids [rows] for the first segment, binary32 states [rows × width] for the others; little-endian.</summary>
+    /// <summary>
+    /// int32 token ids [rows] for the first segment, binary32 states [rows × width] for the others; little-endian. In a denoising step a latent for the first segment, states
+    /// [branches × tokens × width] for the others.
+    /// </summary>
     public required ReadOnlyMemory<byte> Payload { get; init; }
 
-    /// <summary>The upstream provider's statements on the windows these rows complete.</summary>
+    /// <summary>The upstream provider's statements on the windows these rows complete. The first segment of a trajectory gets the last one's on the step before, from its second step on.</summary>
     public IReadOnlyList<Signed<BoundaryStatement>> Upstream { get; init; } = [];
 
-    /// <summary>Public key of the upstream provider, if another one took its place since the last call; empty otherwise.</summary>
+    /// <summary>Public key of the provider that signed <see cref="Upstream"/>, if it is another one than the session was told last; empty otherwise.</summary>
     public ReadOnlyMemory<byte> UpstreamKey { get; init; }
 
     /// <summary>
@@ -31,7 +34,9 @@ public sealed record SegmentStep
 /// <summary>What came of a step.</summary>
 public sealed record SegmentStepResult
 {
-    /// <summary>binary32 states [rows × width], little-endian; empty from the last segment. Valid until the next call on the session.</summary>
+    /// <summary>
+    /// binary32 states [rows × width], little-endian; empty from the last segment of a text reply, the next latent from that of a trajectory. Valid until the next call on the session.
+    /// </summary>
     public ReadOnlyMemory<byte> Payload { get; init; }
 
     /// <summary>Statements on the windows these rows completed.</summary>

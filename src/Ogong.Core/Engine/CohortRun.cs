@@ -1,6 +1,7 @@
 using Ogong.Bytes;
 using Ogong.Cohorts;
 using Ogong.Records;
+using Ogong.Signatures;
 
 namespace Ogong.Engine;
 
@@ -33,6 +34,9 @@ internal abstract class CohortRun<TSegment>(CohortPool pool, CohortJob job, IRet
     protected abstract TSegment? UpstreamOf(TSegment segment);
 
     protected abstract SegmentOpening Opening(TSegment segment);
+
+    /// <summary>The key that the upstream statements on the rows from <paramref name="first"/> on are signed with; null where there are none.</summary>
+    protected virtual HybridPublicKey? UpstreamKey(TSegment segment, int first) => UpstreamOf(segment)?.Provider.Transport.ProviderKey;
 
     /// <summary>The upstream provider's statements that the rows [<paramref name="first"/>, first + <paramref name="rows"/>) are checked against.</summary>
     protected abstract IReadOnlyList<Signed<BoundaryStatement>> UpstreamStatements(TSegment segment, int first, int rows);
@@ -93,7 +97,7 @@ internal abstract class CohortRun<TSegment>(CohortPool pool, CohortJob job, IRet
     private async Task OpenAsync(TSegment segment, CancellationToken cancellationToken)
     {
         SegmentOpening opening = Opening(segment);
-        segment.KnownUpstream = UpstreamOf(segment)?.Provider;
+        segment.KnownUpstream = UpstreamOf(segment)?.Provider.Transport.ProviderKey;
         segment.Session = await segment.Provider.Transport.OpenAsync(opening, Options.OpenDeadline, cancellationToken).ConfigureAwait(false);
     }
 
@@ -145,7 +149,7 @@ internal abstract class CohortRun<TSegment>(CohortPool pool, CohortJob job, IRet
             Rows = rows,
             Payload = segment.Input.Range(first, rows),
             Upstream = UpstreamStatements(segment, first, rows),
-            UpstreamKey = NewUpstreamKey(segment),
+            UpstreamKey = NewUpstreamKey(segment, first),
             KnownTokens = known,
         };
         SegmentStepResult result = await segment.Session!.StepAsync(step, Options.StepDeadline, cancellationToken).ConfigureAwait(false);
@@ -161,7 +165,7 @@ internal abstract class CohortRun<TSegment>(CohortPool pool, CohortJob job, IRet
         {
             try
             {
-                var finish = new SegmentFinish { Upstream = UpstreamOf(segment)?.Closing?.Statement, UpstreamKey = NewUpstreamKey(segment) };
+                var finish = new SegmentFinish { Upstream = UpstreamOf(segment)?.Closing?.Statement, UpstreamKey = NewUpstreamKey(segment, segment.Input.Rows) };
                 SegmentClosing closing = await segment.Session!.FinishAsync(finish, Options.OpenDeadline, cancellationToken).ConfigureAwait(false);
                 Check(segment, closing);
                 segment.Closing = closing;
@@ -202,10 +206,10 @@ internal abstract class CohortRun<TSegment>(CohortPool pool, CohortJob job, IRet
     }
 
     /// <summary>The key of the provider before, if the session has not been told of it yet.</summary>
-    private ReadOnlyMemory<byte> NewUpstreamKey(TSegment segment)
+    private ReadOnlyMemory<byte> NewUpstreamKey(TSegment segment, int first)
     {
-        if (UpstreamOf(segment)?.Provider is not { } upstream || ReferenceEquals(segment.KnownUpstream, upstream)) return default;
-        segment.KnownUpstream = upstream;
-        return upstream.Transport.ProviderKey.Bytes.ToArray();
+        if (UpstreamKey(segment, first) is not { } key || (segment.KnownUpstream is { } known && known.KeyId.SequenceEqual(key.KeyId))) return default;
+        segment.KnownUpstream = key;
+        return key.Bytes.ToArray();
     }
 }

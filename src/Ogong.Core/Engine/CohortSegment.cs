@@ -1,6 +1,7 @@
 using Ogong.Bytes;
 using Ogong.Cohorts;
 using Ogong.Records;
+using Ogong.Signatures;
 
 namespace Ogong.Engine;
 
@@ -20,8 +21,8 @@ internal abstract class CohortSegment(int index, LayerRange layers, bool isLast,
 
     public CohortProvider Provider { get; set; } = provider;
 
-    /// <summary>The provider before, as far as the session was told.</summary>
-    public CohortProvider? KnownUpstream { get; set; }
+    /// <summary>The key that the session was told it will find statements of the segment before signed with.</summary>
+    public HybridPublicKey? KnownUpstream { get; set; }
 
     public ISegmentSession? Session { get; set; }
 

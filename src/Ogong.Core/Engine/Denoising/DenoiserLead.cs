@@ -75,7 +75,7 @@ public sealed class DenoiserLead
         if (!ordered.Shape.Equals(Config.Shape)) throw new ArgumentException($"The model makes latents of {Config.Shape}, not of {ordered.Shape}.", nameof(order));
         if (DenoiserConditioning.Objection(Config, conditioning, ordered.IsGuided) is { } objection) throw new ArgumentException(objection, nameof(conditioning));
         long started = _pool.Now();
-        using Activity? activity = OgongDiagnostics.Activities.StartActivity("ogong.trajectory");
+        using Activity? activity = OgongDiagnostics.Activities.StartActivity("ogong.diffusion");
         activity?.SetTag("ogong.order", ordered.Hash().ToString());
         CohortJob job = JobOf(ordered);
         await using var run = new DiffusionRun(this, _pool, job, order, consumerKey, conditioning, _pool.FindRoute(job));

@@ -61,9 +61,12 @@ internal sealed class DiffusionRun : CohortRun<DiffusionSegment>
 
     protected override IReadOnlyList<Signed<BoundaryStatement>> UpstreamStatements(DiffusionSegment segment, int first, int rows)
     {
-        int step = segment.Index == 0 ? first - 1 : first;
+        int step = UpstreamStep(segment, first);
         return step < 0 ? [] : [UpstreamOf(segment).Statements[step]];
     }
+
+    // The statement may be one of a provider that has been replaced since.
+    protected override HybridPublicKey? UpstreamKey(DiffusionSegment segment, int first) => UpstreamOf(segment).Signers.ElementAtOrDefault(UpstreamStep(segment, first));
 
     protected override async Task TakeOverAsync(DiffusionSegment segment, int position, bool trusted, CancellationToken cancellationToken)
     {
@@ -99,6 +102,8 @@ internal sealed class DiffusionRun : CohortRun<DiffusionSegment>
             && closing.Statement is null && closing.Sketches.Count == 0 && closing.TextWindows.Count == 0;
         if (!fits) throw segment.Misbehaved("What it signs about the whole is not what it did.");
     }
+
+    private static int UpstreamStep(DiffusionSegment segment, int step) => segment.Index == 0 ? step - 1 : step;
 
     private async Task RelayAsync(int step, CancellationToken cancellationToken) =>
         _next = (await RelayAsync(step, 1, _next, Segments.Length, cancellationToken).ConfigureAwait(false)).Payload.ToArray();

@@ -102,7 +102,7 @@ internal sealed class DiffusionCohortTests
         await AssertAcceptedAsync(cohort, RoundTrip(result.Reply));
     }
 
-    [TestCase(1, 2), TestCase(2, 4), TestCase(0, int.MaxValue)]
+    [TestCase(1, 2), TestCase(2, 4), TestCase(0, int.MaxValue), TestCase(2, int.MaxValue)]
     public async Task AReplacementInTheToleranceTierPassesItsAudit(int segment, int step)
     {
         using DiffusionCohort cohort = await DiffusionCohort.CreateAsync();
@@ -125,6 +125,17 @@ internal sealed class DiffusionCohortTests
         Assert.That(result.Replacements, Has.Count.EqualTo(2));
         AssertSameRoots(result.Reply, undisturbed);
         Assert.That(result.Reply.Segments[1].Steps.Select(s => s.Statement!.Message.ProviderKeyId), Is.EqualTo(new[] { 1, 3, 3, 4, 4 }.Select(i => cohort.Providers[i].KeyId)));
+        await AssertAcceptedAsync(cohort, result.Reply);
+    }
+
+    [TestCase(true, 3), TestCase(true, int.MaxValue), TestCase(false, 3), TestCase(false, int.MaxValue)]
+    public async Task ACohortOfOneIsItsOwnUpstream(bool exact, int step)
+    {
+        using DiffusionCohort cohort = await DiffusionCohort.CreateAsync([TestBackends.CreateFastest()], new TinyDenoiser(DiffusionCohort.Config), [new(0, 4)]);
+        await cohort.AddAsync(20, cohort.Ranges[0], price: 5);
+        cohort.Replace(0, inner => new FailingTransport(inner, step));
+        TrajectoryResult result = await cohort.RunAsync(cohort.OrderFor(profile: exact ? LatentProfile.Exact : LatentProfile.Fast()));
+        Assert.That(result.Replacements, Has.Count.EqualTo(1));
         await AssertAcceptedAsync(cohort, result.Reply);
     }
 
