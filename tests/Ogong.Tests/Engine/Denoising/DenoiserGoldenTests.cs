@@ -9,7 +9,10 @@ namespace Ogong.Tests.Engine;
 [TestFixture]
 internal sealed class DenoiserGoldenTests
 {
-    private const string PinnedOutputs = "64db6fd018621e59d8838ec161924cce453456e65d3bd5a6ff7ab595cd36c37a", PinnedTrajectories = "6673df3b84c599b22155f7f34c76ebcf3fa1d117b0486dc14b8b16f8a251ddf4";
+    private const string
+        PinnedOutputs = "64db6fd018621e59d8838ec161924cce453456e65d3bd5a6ff7ab595cd36c37a",
+        PinnedGuidedStep = "7f82c4f255bdecc081277a7d6b167146ccb2067698bc7b99f5871e909e2fa9ab",
+        PinnedTrajectories = "6673df3b84c599b22155f7f34c76ebcf3fa1d117b0486dc14b8b16f8a251ddf4";
 
     [TestCaseSource(typeof(TestBackends), nameof(TestBackends.Exact))]
     public async Task EvaluationsAgreeAndArePinned(string backend)
@@ -32,20 +35,17 @@ internal sealed class DenoiserGoldenTests
     public async Task TrajectoriesAgreeAndArePinned()
     {
         using DenoiserCase glyphs = await DenoiserCase.GlyphsAsync(TestBackends.CreateFastest());
-        using var replayer = new StepReplayer(glyphs.Segments, default);
         var latents = new List<ReadOnlyMemory<float>>();
-        foreach (DenoiserGolden.Run golden in DenoiserGolden.Read().FlowEuler)
-        {
-            DiffusionOrder order = StepReplayerTests.OrderFor(ScheduleParameters.FlowMatchEuler(golden.Steps, spacing: TimestepSpacing.Trailing), glyphs.Config.Shape, golden.Guidance);
-            ReadOnlyMemory<float> latent = Narrow(golden.Trajectory[0]);
-            for (int step = 0; step < golden.Steps; step++)
-            {
-                StepReplay replay = await replayer.ReplayAsync(StepReplayerTests.TaskFor(order, Conditioning.OfLabel(golden.Label), step, latent, 0, glyphs.Config.Layers));
-                latents.Add(latent = replay.Latent);
-                Assert.That(DenoiserCase.RelativeL2(latent.Span, golden.Trajectory[step + 1]), Is.LessThan(1e-5), $"guidance {golden.Guidance}, step {step}");
-            }
-        }
+        foreach (DenoiserGolden.Run golden in DenoiserGolden.Read().FlowEuler) latents.AddRange(await FollowAsync(glyphs, golden, golden.Steps));
         Assert.That(DenoiserCase.Sha256(latents), Is.EqualTo(PinnedTrajectories));
+    }
+
+    [TestCaseSource(typeof(TestBackends), nameof(TestBackends.Exact))]
+    public async Task AGuidedStepAgreesAndIsPinned(string backend)
+    {
+        using DenoiserCase glyphs = await DenoiserCase.GlyphsAsync(TestBackends.Create(backend));
+        DenoiserGolden.Run golden = DenoiserGolden.Read().FlowEuler.Single(run => run.Guidance != 1);
+        Assert.That(DenoiserCase.Sha256(await FollowAsync(glyphs, golden, steps: 1)), Is.EqualTo(PinnedGuidedStep));
     }
 
     [TestCaseSource(typeof(TinyDenoiser), nameof(TinyDenoiser.All))]
@@ -64,6 +64,22 @@ internal sealed class DenoiserGoldenTests
             float[] output = await denoiser.ForwardAsync(latent, timestep, conditioning);
             Assert.That(DenoiserCase.RelativeL2(output, oracle.Forward(latent, timestep, conditioning.Label, context)), Is.LessThan(2e-6), $"case {i}");
         }
+    }
+
+    /// <summary>The latents after each of the first steps of a golden trajectory, each step replayed from the one before.</summary>
+    private static async Task<List<ReadOnlyMemory<float>>> FollowAsync(DenoiserCase glyphs, DenoiserGolden.Run golden, int steps)
+    {
+        using var replayer = new StepReplayer(glyphs.Segments, default);
+        DiffusionOrder order = StepReplayerTests.OrderFor(ScheduleParameters.FlowMatchEuler(golden.Steps, spacing: TimestepSpacing.Trailing), glyphs.Config.Shape, golden.Guidance);
+        var latents = new List<ReadOnlyMemory<float>>();
+        ReadOnlyMemory<float> latent = Narrow(golden.Trajectory[0]);
+        for (int step = 0; step < steps; step++)
+        {
+            StepReplay replay = await replayer.ReplayAsync(StepReplayerTests.TaskFor(order, Conditioning.OfLabel(golden.Label), step, latent, 0, glyphs.Config.Layers));
+            latents.Add(latent = replay.Latent);
+            Assert.That(DenoiserCase.RelativeL2(latent.Span, golden.Trajectory[step + 1]), Is.LessThan(1e-5), $"guidance {golden.Guidance}, step {step}");
+        }
+        return latents;
     }
 
     private static float[] Narrow(double[] values) => [.. values.Select(v => (float)v)];
