@@ -32,7 +32,8 @@ public abstract class StoredModel : IModelWeights, IStoredTensors, IDisposable
     public static StoredModel Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return File.Exists(path) ? GgufModel.Open(path) : ModelDirectory.Open(path);
+        if (File.Exists(path)) return GgufModel.Open(path);
+        return Directory.Exists(path) ? ModelDirectory.Open(path) : throw new FileNotFoundException($"There is no folder or file '{Path.GetFullPath(path)}'.");
     }
 
     /// <inheritdoc/>

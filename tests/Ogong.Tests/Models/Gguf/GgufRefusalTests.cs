@@ -126,7 +126,8 @@ internal sealed class GgufRefusalTests
             Assert.That(() => GgufHeader.Parse(valid.AsSpan(0, length).ToArray(), length, "m"), Throws.TypeOf<ModelFormatException>(), $"{length} bytes");
         using GgufTempFile empty = new([]);
         Assert.That(() => GgufModel.Open(empty.FilePath), Throws.TypeOf<ModelFormatException>());
-        Assert.Throws<DirectoryNotFoundException>(() => StoredModel.Open(empty.FilePath + ".absent"));
+        Assert.That(() => GgufHeader.Parse(valid[..^1], valid.Length - 1, "m"), Throws.TypeOf<ModelFormatException>().With.Message.Contains("'output_norm.weight' ends past the end"));
+        Assert.That(() => StoredModel.Open(empty.FilePath + ".absent"), Throws.TypeOf<FileNotFoundException>().With.Message.Contains("no folder or file"));
     }
 
     [Test]
