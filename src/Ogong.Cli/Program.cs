@@ -27,6 +27,7 @@ internal static class Program
     {
         DemoCommand.Create(),
         GenerateCommand.Create(),
+        DiffuseCommand.Create(),
         ScoreCommand.Create(),
         AuditCommand.Create(),
         InspectCommand.Create(),

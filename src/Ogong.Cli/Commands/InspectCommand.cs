@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Ogong.Audit;
+using Ogong.Cli.Diffusion;
 using Ogong.Cli.Local;
+using Ogong.Diffusion;
 using Ogong.Records;
 using Spectre.Console;
 
@@ -16,12 +18,27 @@ internal static class InspectCommand
         Argument<string> file = new("FILE") { Description = "The reply: an .ogong file." };
         return new Command("inspect", "Show what a reply file says and check its papers.") { file }.Handle((context, _) =>
         {
-            Reply reply = AuditCommand.ReadReply(context.Get(file));
+            string path = context.Get(file);
+            if (ReplyFile.KindOf(path) == ReplyKind.Trajectory) return Inspect(context, ReplyFile.ReadTrajectory(path));
+            Reply reply = ReplyFile.ReadText(path);
             Verdict papers = Auditor.CheckPapers(reply);
             context.Output.Json(json => WriteJson(json, reply, papers));
             WritePeople(context.Output, reply, papers);
             return VerdictReport.ExitCodeOf(papers);
         });
+    }
+
+    private static int Inspect(CommandContext context, TrajectoryReply reply)
+    {
+        Verdict papers = TrajectoryAuditor.CheckPapers(reply);
+        context.Output.Json(json =>
+        {
+            TrajectoryReport.WriteJson(json, reply);
+            WritePapers(json, papers);
+        });
+        TrajectoryReport.WritePeople(context.Output, reply);
+        context.Output.Line($"papers: {VerdictReport.Summary(papers)}");
+        return VerdictReport.ExitCodeOf(papers);
     }
 
     private static void WritePeople(Output output, Reply reply, Verdict papers)
@@ -82,6 +99,11 @@ internal static class InspectCommand
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        WritePapers(json, papers);
+    }
+
+    private static void WritePapers(Utf8JsonWriter json, Verdict papers)
+    {
         json.WriteStartObject("papers");
         VerdictReport.WriteJson(json, papers);
         json.WriteEndObject();

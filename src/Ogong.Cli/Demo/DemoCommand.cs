@@ -22,11 +22,15 @@ internal static class DemoCommand
     {
         Option<int?> threads = CommonOptions.Threads();
         Option<string> device = CommonOptions.Device();
-        return new Command("demo", "Run a split, committed, audited and settled reply of the shipped model, honest and cheating.") { device, threads }
+        Option<bool> diffusion = new("--diffusion") { Description = "Show diffusion: one picture, made honestly and in every way of cheating." };
+        Option<string?> folder = new("--out") { Description = "With --diffusion: write the pictures to this folder.", HelpName = "DIR" };
+        return new Command("demo", "Run a split, committed, audited and settled reply of the shipped model, honest and cheating.") { device, threads, diffusion, folder }
             .Handle(async (context, cancellationToken) =>
             {
                 Output output = context.Output;
                 using IBackend backend = RunOptions.OpenDevice(context, context.Get(device), context.Get(threads) ?? 0);
+                if (context.Get(diffusion)) return await DiffusionDemo.RunAsync(context, backend, context.Get(folder), cancellationToken);
+                if (context.Get(folder) is not null) throw new BadInputException("--out goes with --diffusion.");
                 using ModelDirectory model = ModelDirectory.Open(DefaultModel.Folder);
                 using DemoCohort cohort = await DemoCohort.StartAsync(backend, model, cancellationToken);
                 ShowMarket(output, cohort, backend);

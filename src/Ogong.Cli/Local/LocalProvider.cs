@@ -13,50 +13,33 @@ internal sealed class LocalProvider : IDisposable
     /// <summary>Network name of orders and offers that never leave this process.</summary>
     public const string Network = "local";
 
-    private readonly Segment _segment;
-    private readonly SegmentHost _host;
-    private readonly ISigner _key;
-    private readonly bool _ownsKey;
+    private const int Capacity = 2;
+    private readonly IReadOnlyList<IDisposable> _owned;
 
-    private LocalProvider(string name, Segment segment, Digest modelRoot, ISigner key, bool ownsKey, UInt128 pricePerUnit, int contextLength)
+    private LocalProvider(string name, ISegmentHost host, Advertisement offer, ISigner key, IReadOnlyList<IDisposable> owned)
     {
-        (Name, _segment, _key, _ownsKey) = (name, segment, key, ownsKey);
-        _host = new SegmentHost(segment, modelRoot, key, new SegmentHostOptions { Capacity = 2, ContextLength = contextLength });
-        var offer = new Advertisement
-        {
-            Network = Network,
-            ProviderKeyId = _host.KeyId,
-            ModelRoot = modelRoot,
-            FirstLayer = segment.Layers.First,
-            EndLayer = segment.Layers.End,
-            Layers = segment.Config.Layers,
-            PricePerUnit = pricePerUnit,
-            Capacity = 2,
-            Profiles = [NumericProfile.Exact1, NumericProfile.Fast1],
-            Expiry = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeMilliseconds(),
-        };
-        Cohort = new CohortProvider(offer.Sign(key), new InProcessTransport(_host));
+        (Name, _owned) = (name, owned);
+        Cohort = new CohortProvider(offer.Sign(key), new InProcessTransport(host));
     }
 
     /// <summary>What people call it.</summary>
     public string Name { get; }
 
     /// <summary>The layers it serves.</summary>
-    public LayerRange Layers => _segment.Layers;
-
-    /// <summary>Bytes of its weights on the device.</summary>
-    public long ResidentBytes => _segment.ResidentBytes;
+    public LayerRange Layers => new(Offer.FirstLayer, Offer.EndLayer);
 
     /// <summary>Price of one work unit in base units.</summary>
-    public UInt128 PricePerUnit => Cohort.Advertisement.Message.PricePerUnit;
+    public UInt128 PricePerUnit => Offer.PricePerUnit;
 
     /// <summary>Id of its key.</summary>
-    public Digest KeyId => _host.KeyId;
+    public Digest KeyId => Offer.ProviderKeyId;
 
     /// <summary>The provider as a lead knows it.</summary>
     public CohortProvider Cohort { get; }
 
-    /// <summary>Loads a provider's layers.</summary>
+    private Advertisement Offer => Cohort.Advertisement.Message;
+
+    /// <summary>Loads a provider's layers of a text model.</summary>
     /// <param name="name">What people call it.</param>
     /// <param name="backend">Where to load them.</param>
     /// <param name="weights">What it runs, which a cheat need not be what it claims.</param>
@@ -71,13 +54,43 @@ internal sealed class LocalProvider : IDisposable
         int contextLength = 4096, CancellationToken cancellationToken = default)
     {
         Segment segment = await Segment.LoadAsync(backend, weights, layers, cancellationToken: cancellationToken);
-        return new LocalProvider(name, segment, modelRoot, key ?? HybridKey.Generate(), key is null, pricePerUnit ?? 1, contextLength);
+        HybridKey? own = key is null ? HybridKey.Generate() : null;
+        ISigner signer = key ?? own!;
+        var host = new SegmentHost(segment, modelRoot, signer, new SegmentHostOptions { Capacity = Capacity, ContextLength = contextLength });
+        return new LocalProvider(name, host, OfferOf(host, modelRoot, layers, weights.Config.Layers, pricePerUnit), signer, Owned(host, segment, own));
+    }
+
+    /// <summary>Loads a provider's layers of a diffusion model.</summary>
+    /// <inheritdoc cref="StartAsync(string, IBackend, IModelWeights, Digest, LayerRange, ISigner, UInt128?, int, CancellationToken)"/>
+    public static async Task<LocalProvider> StartAsync(
+        string name, IBackend backend, IDenoiserWeights weights, Digest modelRoot, LayerRange layers, ISigner? key = null, UInt128? pricePerUnit = null,
+        CancellationToken cancellationToken = default)
+    {
+        DenoiserSegment segment = await DenoiserSegment.LoadAsync(backend, weights, layers, cancellationToken: cancellationToken);
+        HybridKey? own = key is null ? HybridKey.Generate() : null;
+        ISigner signer = key ?? own!;
+        var host = new DenoiserHost(segment, modelRoot, signer, new DenoiserHostOptions { Capacity = Capacity });
+        return new LocalProvider(name, host, OfferOf(host, modelRoot, layers, weights.Config.Layers, pricePerUnit), signer, Owned(host, segment, own));
     }
 
     public void Dispose()
     {
-        _host.Dispose();
-        _segment.Dispose();
-        if (_ownsKey) ((HybridKey)_key).Dispose();
+        foreach (IDisposable item in _owned) item.Dispose();
     }
+
+    private static IReadOnlyList<IDisposable> Owned(params IEnumerable<IDisposable?> items) => [.. items.OfType<IDisposable>()];
+
+    private static Advertisement OfferOf(ISegmentHost host, Digest modelRoot, LayerRange layers, int modelLayers, UInt128? pricePerUnit) => new()
+    {
+        Network = Network,
+        ProviderKeyId = host.KeyId,
+        ModelRoot = modelRoot,
+        FirstLayer = layers.First,
+        EndLayer = layers.End,
+        Layers = modelLayers,
+        PricePerUnit = pricePerUnit ?? 1,
+        Capacity = Capacity,
+        Profiles = [NumericProfile.Exact1, NumericProfile.Fast1],
+        Expiry = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeMilliseconds(),
+    };
 }

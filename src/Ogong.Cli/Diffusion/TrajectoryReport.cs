@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text.Json;
+using Ogong.Bytes;
+using Ogong.Diffusion;
+using Ogong.Records;
+using Spectre.Console;
+
+namespace Ogong.Cli.Diffusion;
+
+/// <summary>Shows what a trajectory says of itself.</summary>
+internal static class TrajectoryReport
+{
+    public static void WritePeople(Output output, TrajectoryReply reply)
+    {
+        (DiffusionOrder order, TrajectoryRecord record) = (reply.Order.Message, reply.Record.Message);
+        output.Facts("order",
+            ("hash", record.OrderHash.ToString()),
+            ("consumer", order.ConsumerKeyId.ToString()),
+            ("profile", order.Profile.Profile.ToString()),
+            ("conditioning", Describe(reply.Conditioning)),
+            ("schedule", string.Create(CultureInfo.InvariantCulture, $"{order.Schedule.Kind}, {order.Steps} steps, guidance {order.Guidance}, seed {order.Seed}, every {order.Stride}. latent committed")),
+            ("latents", order.Shape.ToString()),
+            ("fee", order.Fee.ToString(CultureInfo.InvariantCulture)));
+        output.Facts("record",
+            ("hash", record.Hash().ToString()),
+            ("lead", record.ProviderKeyId.ToString()),
+            ("model root", record.ModelRoot.ToString()),
+            ("trajectory root", record.TrajectoryRoot.ToString()),
+            ("final latent", record.FinalLatent.ToString()),
+            ("kept", $"{Kept(reply)} of {reply.Latents.Count} committed latents"));
+        var table = new Table().AddColumns("segment", "layers", "provider", "work units", "input root", "output root");
+        foreach (TrajectorySegment segment in reply.Segments)
+        {
+            SegmentAttestation a = segment.Attestation.Message;
+            table.AddRow($"{a.Segment}", $"{a.FirstLayer}..{a.EndLayer}", Short(a.ProviderKeyId), $"{a.WorkUnits:N0}", Short(a.InputRoot), Short(a.OutputRoot));
+        }
+        output.People.Write(table);
+    }
+
+    public static void WriteJson(Utf8JsonWriter json, TrajectoryReply reply)
+    {
+        (DiffusionOrder order, TrajectoryRecord record) = (reply.Order.Message, reply.Record.Message);
+        json.WriteString("record_hash", record.Hash().ToString());
+        json.WriteString("reply_id", record.ReplyId.ToString());
+        json.WriteString("order_hash", record.OrderHash.ToString());
+        json.WriteString("consumer", order.ConsumerKeyId.ToString());
+        json.WriteString("lead", record.ProviderKeyId.ToString());
+        json.WriteString("model_root", record.ModelRoot.ToString());
+        json.WriteString("trajectory_root", record.TrajectoryRoot.ToString());
+        json.WriteString("final_latent", record.FinalLatent.ToString());
+        json.WriteString("profile", order.Profile.Profile.ToString());
+        json.WriteString("scheduler", order.Schedule.Kind.ToString());
+        if (reply.Conditioning.Label is { } label) json.WriteNumber("label", label);
+        json.WriteNumber("steps", order.Steps);
+        json.WriteNumber("stride", order.Stride);
+        json.WriteNumber("seed", order.Seed);
+        json.WriteNumber("guidance", order.Guidance);
+        json.WriteString("shape", order.Shape.ToString());
+        json.WriteString("fee", order.Fee.ToString(CultureInfo.InvariantCulture));
+        json.WriteNumber("latents_kept", Kept(reply));
+        json.WriteStartArray("segments");
+        foreach (TrajectorySegment segment in reply.Segments)
+        {
+            SegmentAttestation a = segment.Attestation.Message;
+            json.WriteStartObject();
+            json.WriteNumber("first_layer", a.FirstLayer);
+            json.WriteNumber("end_layer", a.EndLayer);
+            json.WriteString("provider", a.ProviderKeyId.ToString());
+            json.WriteNumber("work_units", a.WorkUnits);
+            json.WriteString("input_root", a.InputRoot.ToString());
+            json.WriteString("output_root", a.OutputRoot.ToString());
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static string Describe(Conditioning conditioning) =>
+        conditioning.Label is { } label ? $"class {label}" : $"{conditioning.Tokens} vectors of {conditioning.Width}";
+
+    private static int Kept(TrajectoryReply reply) => reply.Latents.Count(static latent => !latent.Latent.IsEmpty);
+
+    private static string Short(Digest digest) => digest.ToString()[..12];
+}
