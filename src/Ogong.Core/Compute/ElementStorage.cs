@@ -13,9 +13,9 @@ public static class ElementStorage
     private delegate void BlockRounder(ReadOnlySpan<float> values, Span<byte> block);
 
     /// <summary>Whether <see cref="Round"/> knows how to make the type. K-quants are read, not made.</summary>
-    public static bool CanRound(ElementType type) => type <= ElementType.Q4_0;
+    public static bool CanRound(ElementType type) => type is <= ElementType.Q4_0 or ElementType.I8_256;
 
-    /// <summary>Widens stored elements; for a block type, dequantises them. Exact but for Q4_K, which rounds each element once.</summary>
+    /// <summary>Widens stored elements; for a block type, dequantises them. Exact but for Q4_K and I8-256, which round each element once.</summary>
     /// <param name="type">How they are stored.</param>
     /// <param name="stored">Whole rows, <c>type.RowBytes(values.Length)</c> bytes.</param>
     /// <param name="values">The elements, a whole number of blocks.</param>
@@ -32,11 +32,12 @@ public static class ElementStorage
             case ElementType.Q8_0: WidenBlocks(type, stored, values, Q8_0Format.Widen); break;
             case ElementType.Q4_0: WidenBlocks(type, stored, values, Q4_0Format.Widen); break;
             case ElementType.Q4_K: WidenBlocks(type, stored, values, Q4KFormat.Widen); break;
-            default: WidenBlocks(type, stored, values, Q6KFormat.Widen); break;
+            case ElementType.Q6_K: WidenBlocks(type, stored, values, Q6KFormat.Widen); break;
+            default: WidenBlocks(type, stored, values, I8_256Format.Widen); break;
         }
     }
 
-    /// <summary>Rounds finite values to the type, to nearest even; for Q8_0 and Q4_0, quantises them.</summary>
+    /// <summary>Rounds finite values to the type, to nearest even; for Q8_0, Q4_0 and I8-256, quantises them.</summary>
     /// <param name="type">How to store them.</param>
     /// <param name="values">The elements, a whole number of blocks.</param>
     /// <param name="stored">Where to, <c>type.RowBytes(values.Length)</c> bytes.</param>
@@ -53,6 +54,7 @@ public static class ElementStorage
             case ElementType.BF16: for (int i = 0; i < values.Length; i++) halves[i] = BFloat16Format.Round(values[i]); break;
             case ElementType.Q8_0: RoundBlocks(type, values, stored, Q8_0Format.Round); break;
             case ElementType.Q4_0: RoundBlocks(type, values, stored, Q4_0Format.Round); break;
+            case ElementType.I8_256: RoundBlocks(type, values, stored, I8_256Format.Round); break;
             default: throw new NotSupportedException($"{type} is read, not made.");
         }
     }
@@ -95,13 +97,25 @@ public static class ElementStorage
     private static void WidenBlocks(ElementType type, ReadOnlySpan<byte> stored, Span<float> values, BlockWidener widen)
     {
         int bytes = type.BlockBytes(), elements = type.BlockElements();
-        for (int block = 0; block * elements < values.Length; block++) widen(stored.Slice(block * bytes, bytes), values.Slice(block * elements, elements));
+        while (!values.IsEmpty)
+        {
+            int count = Math.Min(elements, values.Length);
+            widen(stored, values[..count]);
+            values = values[count..];
+            stored = stored[Math.Min(bytes, stored.Length)..];
+        }
     }
 
     private static void RoundBlocks(ElementType type, ReadOnlySpan<float> values, Span<byte> stored, BlockRounder round)
     {
         int bytes = type.BlockBytes(), elements = type.BlockElements();
-        for (int block = 0; block * elements < values.Length; block++) round(values.Slice(block * elements, elements), stored.Slice(block * bytes, bytes));
+        while (!values.IsEmpty)
+        {
+            int count = Math.Min(elements, values.Length);
+            round(values[..count], stored);
+            values = values[count..];
+            stored = stored[Math.Min(bytes, stored.Length)..];
+        }
     }
 
     private static void Check(ElementType type, int elements, int bytes)

@@ -2,8 +2,8 @@ namespace Ogong.Compute;
 
 /// <summary>
 /// How a tensor's elements are stored. Arithmetic is binary32 whatever the storage; plain types widen exactly, and those from
-/// <see cref="Q8_0"/> on are blocks of integers with scales of their own, laid out as GGUF defines them. The numbers are bound by
-/// <c>model_root</c>.
+/// <see cref="Q8_0"/> on are blocks of integers with scales of their own, those named as in GGUF laid out as GGUF defines them. The numbers are
+/// bound by <c>model_root</c>.
 /// </summary>
 public enum ElementType : byte
 {
@@ -27,13 +27,16 @@ public enum ElementType : byte
 
     /// <summary>Blocks of 256 elements in 210 bytes: 6-bit integers in sixteen groups of 16, each with an 8-bit scale.</summary>
     Q6_K = 6,
+
+    /// <summary>Blocks of 256 elements in 260 bytes: a binary32 scale, 256 signed bytes. The last block of a row may be shorter. Not a GGUF type: this library's own.</summary>
+    I8_256 = 7,
 }
 
-/// <summary>Sizes of <see cref="ElementType"/> values. Blocks run along a row, which holds a whole number of them.</summary>
+/// <summary>Sizes of <see cref="ElementType"/> values. Blocks run along a row, which holds a whole number of them; only the last block of <see cref="ElementType.I8_256"/> may be short.</summary>
 public static class ElementTypes
 {
     /// <summary>Whether elements are stored in blocks with scales, so that no element has bytes of its own.</summary>
-    public static bool IsBlock(this ElementType type) => type is >= ElementType.Q8_0 and <= ElementType.Q6_K;
+    public static bool IsBlock(this ElementType type) => type is >= ElementType.Q8_0 and <= ElementType.I8_256;
 
     /// <summary>Bytes one element of a plain type takes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The type is stored in blocks, or is not one of the defined values.</exception>
@@ -47,7 +50,7 @@ public static class ElementTypes
     {
         ElementType.F32 or ElementType.F16 or ElementType.BF16 => 1,
         ElementType.Q8_0 or ElementType.Q4_0 => 32,
-        ElementType.Q4_K or ElementType.Q6_K => 256,
+        ElementType.Q4_K or ElementType.Q6_K or ElementType.I8_256 => 256,
         _ => throw Unknown(type),
     };
 
@@ -61,6 +64,7 @@ public static class ElementTypes
         ElementType.Q4_0 => 18,
         ElementType.Q4_K => 144,
         ElementType.Q6_K => 210,
+        ElementType.I8_256 => 260,
         _ => throw Unknown(type),
     };
 
@@ -70,6 +74,7 @@ public static class ElementTypes
     public static long RowBytes(this ElementType type, int columns)
     {
         int elements = type.BlockElements();
+        if (type == ElementType.I8_256 && columns >= 0) return columns + ((long)(type.BlockBytes() - elements) * ((columns + (elements - 1L)) / elements));
         return columns >= 0 && columns % elements == 0
             ? (long)columns / elements * type.BlockBytes()
             : throw new ArgumentOutOfRangeException(nameof(columns), columns, $"Rows of {type} hold a multiple of {elements} elements.");

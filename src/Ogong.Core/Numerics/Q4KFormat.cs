@@ -16,7 +16,7 @@ internal static class Q4KFormat
     private const int Quants = 16;
     private const int Group = 32;
 
-    /// <summary>The elements of one block. Groups 2i and 2i + 1 are the low and the high halves of the same 32 bytes.</summary>
+    /// <summary>The elements of one block.</summary>
     public static void Widen(ReadOnlySpan<byte> block, Span<float> values)
     {
         float d = Float16Format.Widen(BinaryPrimitives.ReadUInt16LittleEndian(block));
@@ -25,16 +25,25 @@ internal static class Q4KFormat
         {
             (int s, int m) = ScaleAndMinimum(block[Scales..Quants], group);
             float scale = d * s, minimum = dmin * m;
-            ReadOnlySpan<byte> quants = block.Slice(Quants + (group / 2 * Group), Group);
-            for (int i = 0; i < Group; i++) values[(group * Group) + i] = (scale * (group % 2 == 0 ? quants[i] & 15 : quants[i] >> 4)) - minimum;
+            for (int i = group * Group; i < (group + 1) * Group; i++) values[i] = (scale * Quant(block, i)) - minimum;
         }
     }
+
+    /// <summary>The four bits of element i. Groups 2n and 2n + 1 are the low and the high halves of the same 32 bytes.</summary>
+    public static int Quant(ReadOnlySpan<byte> block, int i)
+    {
+        int group = i / Group, quants = block[Quants + (group / 2 * Group) + (i % Group)];
+        return group % 2 == 0 ? quants & 15 : quants >> 4;
+    }
+
+    /// <summary>Scale and minimum of the group of element i.</summary>
+    public static (int Scale, int Minimum) ScaleAndMinimumOf(ReadOnlySpan<byte> block, int i) => ScaleAndMinimum(block[Scales..Quants], i / Group);
 
     /// <summary>
     /// Scale and minimum of a group. Bytes 0 to 3 hold the scales and 4 to 7 the minima of groups 0 to 3 in their low six bits; bytes 8 to 11
     /// hold the low four bits of scale and minimum of groups 4 to 7, whose upper two bits are the upper two of bytes 0 to 3 and 4 to 7.
     /// </summary>
-    public static (int Scale, int Minimum) ScaleAndMinimum(ReadOnlySpan<byte> packed, int group) => group < 4
+    private static (int Scale, int Minimum) ScaleAndMinimum(ReadOnlySpan<byte> packed, int group) => group < 4
         ? (packed[group] & 63, packed[group + 4] & 63)
         : ((packed[group + 4] & 15) | (packed[group - 4] >> 6 << 4), (packed[group + 4] >> 4) | (packed[group] >> 6 << 4));
 }

@@ -23,8 +23,11 @@ internal static class Q6KFormat
     public static void Widen(ReadOnlySpan<byte> block, Span<float> values)
     {
         float d = Float16Format.Widen(BinaryPrimitives.ReadUInt16LittleEndian(block[Scale..]));
-        for (int i = 0; i < Elements; i++) values[i] = d * unchecked((sbyte)block[Scales + (i / Group)]) * (Quant(block, i) - 32);
+        for (int i = 0; i < Elements; i++) values[i] = d * ScaleOf(block, i) * (Quant(block, i) - 32);
     }
+
+    /// <summary>The scale of the group of element i.</summary>
+    public static int ScaleOf(ReadOnlySpan<byte> block, int i) => unchecked((sbyte)block[Scales + (i / Group)]);
 
     /// <summary>
     /// The six bits of element i. In each half of 128 elements, element 32·k + j (k &lt; 4, j &lt; 32) has its low four bits in byte

@@ -5,8 +5,15 @@ namespace Ogong.Kernels.Reference;
 
 internal sealed partial class ReferenceQueue
 {
-    // y[r, j] = dot(x[r], w[j]), then add(·, bias[j]); fast mode first rounds x to bfloat16
     protected override void LinearCore(DeviceBuffer x, Weight w, DeviceBuffer? bias, DeviceBuffer y, int rows, NumericMode mode)
+    {
+        if (w.Type.IsBlock()) IntegerLinear(x, ReferenceWeight.From(w), bias, y, rows);
+        else FloatLinear(x, w, bias, y, rows, mode);
+        CheckFinite(y, rows, w.Rows, Operation.Linear, w);
+    }
+
+    // y[r, j] = dot(x[r], w[j]), then add(·, bias[j]); fast mode first rounds x to bfloat16
+    private static void FloatLinear(DeviceBuffer x, Weight w, DeviceBuffer? bias, DeviceBuffer y, int rows, NumericMode mode)
     {
         float[] input = new float[w.Columns], weights = new float[w.Columns];
         for (int j = 0; j < w.Rows; j++)
@@ -21,6 +28,5 @@ internal sealed partial class ReferenceQueue
                 Row<float>(y, r, w.Rows)[j] = bias is null ? dot : dot + Row<float>(bias, j, 1)[0];
             }
         }
-        CheckFinite(y, rows, w.Rows, Operation.Linear, w);
     }
 }

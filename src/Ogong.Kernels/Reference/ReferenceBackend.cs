@@ -15,8 +15,8 @@ public sealed class ReferenceBackend : IBackend
     /// <inheritdoc/>
     public bool Supports(Operation operation, ElementType type, NumericMode mode)
     {
-        bool typed = operation is Operation.Embed or Operation.Linear or Operation.AppendKv or Operation.Attention;
-        return Enum.IsDefined(operation) && Enum.IsDefined(mode) && (typed ? Enum.IsDefined(type) && !type.IsBlock() : type == ElementType.F32);
+        bool weight = operation is Operation.Embed or Operation.Linear, cache = operation is Operation.AppendKv or Operation.Attention;
+        return Enum.IsDefined(operation) && Enum.IsDefined(mode) && (weight ? Enum.IsDefined(type) : cache ? Enum.IsDefined(type) && !type.IsBlock() : type == ElementType.F32);
     }
 
     /// <inheritdoc/>
@@ -26,7 +26,7 @@ public sealed class ReferenceBackend : IBackend
     public Weight LoadWeight(ITensorSource source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return source.Type.IsBlock() ? throw new UnsupportedWeightException(Device.Name, source.Name, source.Type) : new ReferenceWeight(source);
+        return new ReferenceWeight(source);
     }
 
     /// <inheritdoc/>

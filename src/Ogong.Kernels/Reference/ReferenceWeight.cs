@@ -26,7 +26,7 @@ internal sealed unsafe class ReferenceWeight : Weight
 
     public override long ByteLength => _bytes.ByteLength;
 
-    private int RowBytes => checked(Columns * Type.Size());
+    private int RowBytes => checked((int)Type.RowBytes(Columns));
 
     public static ReferenceWeight From(Weight weight) =>
         weight as ReferenceWeight ?? throw new ArgumentException($"A {weight.GetType().Name} does not belong to the reference backend.", nameof(weight));
@@ -34,7 +34,8 @@ internal sealed unsafe class ReferenceWeight : Weight
     /// <summary>One row, widened.</summary>
     public void ReadRow(int row, Span<float> values) => ElementStorage.Widen(Type, StoredRow(row), values);
 
-    protected override void Dispose(bool disposing) => _bytes.Dispose();
+    /// <summary>One row as it is stored.</summary>
+    public Span<byte> StoredRow(int row) => new(_bytes.Pointer + ((long)row * RowBytes), RowBytes);
 
-    private Span<byte> StoredRow(int row) => new(_bytes.Pointer + ((long)row * RowBytes), RowBytes);
+    protected override void Dispose(bool disposing) => _bytes.Dispose();
 }
