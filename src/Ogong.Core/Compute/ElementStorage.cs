@@ -61,9 +61,12 @@ public static class ElementStorage
 
     /// <summary>
     /// Index of the first element that is an infinity or a NaN, −1 if there is none; for a block type, of the first element of its block. A block
-    /// is finite where its scales are: its integers times a finite binary16 stay far below the largest binary32.
+    /// is finite where its scales are: its integers times a finite binary16 stay far below the largest binary32, and I8-256 limits its scales.
     /// </summary>
-    internal static long FirstNonFinite(ElementType type, ReadOnlySpan<byte> stored) => type switch
+    /// <param name="type">How the elements are stored.</param>
+    /// <param name="columns">Elements of a row.</param>
+    /// <param name="stored">Whole rows.</param>
+    internal static long FirstNonFinite(ElementType type, int columns, ReadOnlySpan<byte> stored) => type switch
     {
         // Not finite: every exponent bit is set.
         ElementType.F32 => FirstWithAllBits(MemoryMarshal.Cast<byte, uint>(stored), 0x7F80_0000u),
@@ -71,7 +74,8 @@ public static class ElementStorage
         ElementType.BF16 => FirstWithAllBits(MemoryMarshal.Cast<byte, ushort>(stored), (ushort)0x7F80),
         ElementType.Q8_0 or ElementType.Q4_0 => FirstBlock(type, stored, 0),
         ElementType.Q4_K => FirstBlock(type, stored, 0, 2), // scale and minimum
-        _ => FirstBlock(type, stored, Q6KFormat.Scale),
+        ElementType.Q6_K => FirstBlock(type, stored, Q6KFormat.Scale),
+        _ => FirstI8_256(columns, stored),
     };
 
     private static long FirstBlock(ElementType type, ReadOnlySpan<byte> stored, params ReadOnlySpan<int> scales)
@@ -80,6 +84,19 @@ public static class ElementStorage
         for (int block = 0; block < stored.Length / size; block++)
             foreach (int offset in scales)
                 if ((BinaryPrimitives.ReadUInt16LittleEndian(stored[((block * size) + offset)..]) & 0x7C00) == 0x7C00) return (long)block * type.BlockElements();
+        return -1;
+    }
+
+    private static long FirstI8_256(int columns, ReadOnlySpan<byte> stored)
+    {
+        for (long row = 0; !stored.IsEmpty; row++)
+        {
+            for (int column = 0; column < columns; column += I8_256Format.Elements)
+            {
+                if ((BinaryPrimitives.ReadUInt32LittleEndian(stored) & 0x7FFF_FFFF) >= I8_256Format.ScaleLimitBits) return (row * columns) + column;
+                stored = stored[(I8_256Format.ScaleBytes + Math.Min(I8_256Format.Elements, columns - column))..];
+            }
+        }
         return -1;
     }
 

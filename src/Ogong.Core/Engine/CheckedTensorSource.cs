@@ -2,7 +2,9 @@ using Ogong.Compute;
 
 namespace Ogong.Engine;
 
-/// <summary>Checks every element for finiteness on its way to the backend, while it is in cache, and lets a load be cancelled between reads.</summary>
+/// <summary>
+/// Checks every element for finiteness on its way to the backend, while it is in cache, and lets a load be cancelled between reads.
+/// </summary>
 internal sealed class CheckedTensorSource(ITensorSource inner, CancellationToken cancellationToken) : ITensorSource
 {
     public string Name => inner.Name;
@@ -17,7 +19,7 @@ internal sealed class CheckedTensorSource(ITensorSource inner, CancellationToken
     {
         cancellationToken.ThrowIfCancellationRequested();
         ReadOnlySpan<byte> bytes = inner.ReadRows(first, count);
-        long index = ElementStorage.FirstNonFinite(Type, bytes);
+        long index = ElementStorage.FirstNonFinite(Type, Columns, bytes);
         return index < 0 ? bytes : throw new NonFiniteWeightException(Name, first + (int)(index / Columns), (int)(index % Columns));
     }
 }

@@ -3,11 +3,25 @@ using Ogong.Compute;
 
 namespace Ogong.Models;
 
-/// <summary>What a cheating provider would make of a tensor. The tensor's type stays.</summary>
+/// <summary>What a cheating provider would make of a tensor.</summary>
 internal static class RewrittenTensor
 {
     /// <summary>Rounded to 8 bits: per row, <c>s = absmax / 127</c>, <c>w' = rint(w / s) · s</c>.</summary>
     public static ITensorSource EightBit(ITensorSource tensor) => Rewrite(tensor, RoundRow);
+
+    /// <summary>Every element stored as <paramref name="type"/>.</summary>
+    public static ITensorSource As(ITensorSource tensor, ElementType type)
+    {
+        int rowBytes = checked((int)type.RowBytes(tensor.Columns));
+        byte[] bytes = new byte[checked(rowBytes * tensor.Rows)];
+        float[] values = new float[tensor.Columns];
+        for (int row = 0; row < tensor.Rows; row++)
+        {
+            ElementStorage.Widen(tensor.Type, tensor.ReadRows(row, 1), values);
+            ElementStorage.Round(type, values, bytes.AsSpan(row * rowBytes, rowBytes));
+        }
+        return new MemoryTensor(tensor.Name, type, tensor.Rows, tensor.Columns, bytes);
+    }
 
     /// <summary>Zero everywhere.</summary>
     public static ITensorSource Zero(ITensorSource tensor) => Rewrite(tensor, static (_, _, bytes) => bytes.Clear());

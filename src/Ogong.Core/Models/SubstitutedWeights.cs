@@ -29,6 +29,14 @@ internal sealed class SubstitutedWeights : IModelWeights
         return new(original, original.Config, tensor => names.Contains(tensor.Name) ? RewrittenTensor.EightBit(tensor) : tensor);
     }
 
+    /// <summary>Every matrix stored as another type, rounded or quantised by its definition.</summary>
+    public static SubstitutedWeights WithMatricesAs(IModelWeights original, ElementType type)
+    {
+        TensorSpec[] tensors = [.. TensorNames.EmbeddingTensors(original.Config), .. TensorNames.HeadTensors(original.Config), .. Layers(original.Config, 0, original.Config.Layers)];
+        HashSet<string> names = [.. tensors.Where(static s => !s.IsVector).Select(static s => s.Name)];
+        return new(original, original.Config, tensor => names.Contains(tensor.Name) ? RewrittenTensor.As(tensor, type) : tensor);
+    }
+
     /// <summary>One bit of one element's stored pattern flipped.</summary>
     public static SubstitutedWeights WithFlippedBit(IModelWeights original, string name, int row, int column, int bit)
         => new(original, original.Config, tensor => tensor.Name == name ? RewrittenTensor.FlippedBit(tensor, row, column, bit) : tensor);

@@ -33,13 +33,14 @@ public sealed partial class CpuBackend : IBackend
 
     /// <inheritdoc/>
     public bool Supports(Operation operation, ElementType type, NumericMode mode) =>
-        Enum.IsDefined(operation) && Enum.IsDefined(type) && !type.IsBlock() && Enum.IsDefined(mode);
+        Enum.IsDefined(operation) && Enum.IsDefined(type) && Enum.IsDefined(mode)
+        && (!type.IsBlock() || (operation is Operation.Linear or Operation.Embed && IntegerPanels.Has(type)));
 
     /// <inheritdoc/>
     public Weight LoadWeight(ITensorSource source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        if (source.Type.IsBlock()) throw new UnsupportedWeightException(Device.Name, source.Name, source.Type);
+        if (source.Type.IsBlock() && !IntegerPanels.Has(source.Type)) throw new UnsupportedWeightException(Device.Name, source.Name, source.Type);
         return new CpuWeight(source, Pool.Threads);
     }
 

@@ -8,7 +8,7 @@ namespace Ogong.Kernels.Cpu;
 
 /// <summary>
 /// A weight matrix in panels of <see cref="PanelRows"/> rows at its stored width: panel p holds rows 32·p … 32·p + 31 (zeros past the last row), column after column,
-/// each as <see cref="IPanelFormat"/> says. A linear layer streams a panel from one end to the other.
+/// each as <see cref="IPanelFormat"/> says, or block after block as <see cref="IIntegerPanel"/> says. A linear layer streams a panel from one end to the other.
 /// </summary>
 internal sealed unsafe class CpuWeight : Weight
 {
@@ -23,7 +23,7 @@ internal sealed unsafe class CpuWeight : Weight
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(source.Rows, nameof(source));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(source.Columns, nameof(source));
-        PanelBytes = (long)source.Columns * PanelRows * source.Type.Size();
+        PanelBytes = source.Type.IsBlock() ? IntegerPanels.PanelBytes(source.Type, source.Columns) : source.Type.RowBytes(source.Columns) * PanelRows;
         _memory = new HostBuffer(Panels * PanelBytes);
         try
         {
@@ -52,11 +52,19 @@ internal sealed unsafe class CpuWeight : Weight
     public static CpuWeight From(Weight weight) =>
         weight as CpuWeight ?? throw new ArgumentException($"A {weight.GetType().Name} does not belong to the CPU backend.", nameof(weight));
 
+    /// <summary>Place of row j of a panel in a column of 16-bit elements: rows j and 16 + j share a 32-bit word.</summary>
+    public static int PairedIndex(int j) => j < 16 ? 2 * j : (2 * (j - 16)) + 1;
+
     /// <summary>Copies row <paramref name="row"/>, widened, to <paramref name="y"/> [Columns].</summary>
     public void CopyRow(int row, float* y)
     {
         byte* panel = Pointer + (row / PanelRows * PanelBytes);
         int j = row % PanelRows;
+        if (Type.IsBlock())
+        {
+            IntegerPanels.CopyRow(Type, panel, j, Columns, y);
+            return;
+        }
         if (Type == ElementType.F32)
         {
             float* from = (float*)panel + j;
@@ -72,18 +80,25 @@ internal sealed unsafe class CpuWeight : Weight
 
     protected override void Dispose(bool disposing) => _memory.Dispose();
 
-    /// <summary>Place of row j of a panel in a column of 16-bit elements: rows j and 16 + j share a 32-bit word.</summary>
-    private static int PairedIndex(int j) => j < 16 ? 2 * j : (2 * (j - 16)) + 1;
-
     private void Pack(ITensorSource source, int panel)
     {
         int first = panel * PanelRows;
         int rows = Math.Min(PanelRows, Rows - first);
         ReadOnlySpan<byte> block = source.ReadRows(first, rows);
-        if (block.Length != (long)rows * Columns * Type.Size())
+        if (block.Length != rows * Type.RowBytes(Columns))
             throw new ArgumentException($"{Name} gave {block.Length} bytes for {rows} rows of {Columns}.", nameof(source));
         byte* to = Pointer + (panel * PanelBytes);
-        if (Type == ElementType.F32)
+        if (Type.IsBlock())
+        {
+            int rowBytes = block.Length / rows;
+            for (int j = 0; j < rows; j++)
+            {
+                ReadOnlySpan<byte> row = block.Slice(j * rowBytes, rowBytes);
+                RequireFinite((int)ElementStorage.FirstNonFinite(Type, Columns, row), first + j);
+                IntegerPanels.PackRow(Type, row, Columns, to, j);
+            }
+        }
+        else if (Type == ElementType.F32)
         {
             ReadOnlySpan<float> values = MemoryMarshal.Cast<byte, float>(block);
             RequireFinite(FiniteCheck.FirstNonFinite(values), first);

@@ -70,6 +70,12 @@ internal unsafe interface ISimd<V> where V : unmanaged
     /// <summary>Signed integer lanes to binary32.</summary>
     static abstract V IntToFloat(V value);
 
+    /// <summary>Into how many parts <see cref="IntDot"/> divides a lane: 4 bytes, those of w unsigned, or 2 signed halves.</summary>
+    static abstract int DotParts { get; }
+
+    /// <summary>sum + Σ w·x over the parts of each lane, exact as long as the sum is.</summary>
+    static abstract V IntDot(V sum, V w, V x);
+
     /// <summary>lane[j] = add(lane[j], lane[j + m]) for m = Count/2 … 1; the last lane standing.</summary>
     static abstract float TreeSum(V value);
 

@@ -15,9 +15,12 @@ internal sealed unsafe partial class CpuQueue
     private const int Grain = 16384;
 
     /// <summary>Runs the tasks at the backend's vector width, on its threads where there is more than one task.</summary>
-    private void Run<TJob>(int tasks, TJob job) where TJob : unmanaged, IVectorJob
+    private void Run<TJob>(int tasks, TJob job) where TJob : unmanaged, IVectorJob => Run(tasks, job, Backend.VectorBits);
+
+    /// <summary>Runs them at a width of <paramref name="bits"/>.</summary>
+    private void Run<TJob>(int tasks, TJob job, int bits) where TJob : unmanaged, IVectorJob
     {
-        switch (Backend.VectorBits)
+        switch (bits)
         {
             case 512:
                 Backend.Pool.Run(tasks, new AtWidth<TJob, Simd512, System.Runtime.Intrinsics.Vector512<float>>(job));

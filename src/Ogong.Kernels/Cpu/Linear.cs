@@ -18,7 +18,7 @@ internal sealed unsafe partial class CpuQueue
     private readonly Scratch _packed = new();
 
     /// <summary>Rows whose accumulators, two vectors each, fit the registers: 24 of AVX-512's 32, 12 of 16.</summary>
-    private int TileRows => Backend.VectorBits == 512 ? 12 : 6;
+    private static int TileRows(int bits) => bits == 512 ? 12 : 6;
 
     protected override void LinearCore(DeviceBuffer x, Weight w, DeviceBuffer? bias, DeviceBuffer y, int rows, NumericMode mode)
     {
@@ -36,7 +36,9 @@ internal sealed unsafe partial class CpuQueue
 
     private bool RunPass(float* x, CpuWeight w, float* bias, float* y, int rows, NumericMode mode)
     {
-        var tiles = new RowTiles(rows, TileRows);
+        if (w.Type.IsBlock()) return RunIntegerPass(x, w, bias, y, rows);
+        int bits = Backend.VectorBits;
+        var tiles = new RowTiles(rows, TileRows(bits));
         if (rows > 1 || mode == NumericMode.Fast)
         {
             float* packed = (float*)_packed.Reserve((long)rows * w.Columns * sizeof(float));
@@ -46,20 +48,20 @@ internal sealed unsafe partial class CpuQueue
         }
         return w.Type switch
         {
-            ElementType.F32 => RunTasks<PanelF32>(x, w, bias, y, tiles),
-            ElementType.BF16 => RunTasks<PanelBF16>(x, w, bias, y, tiles),
-            _ => RunTasks<PanelF16>(x, w, bias, y, tiles),
+            ElementType.F32 => RunTasks<LinearTile<PanelF32>>(x, w, bias, y, tiles, bits),
+            ElementType.BF16 => RunTasks<LinearTile<PanelBF16>>(x, w, bias, y, tiles, bits),
+            _ => RunTasks<LinearTile<PanelF16>>(x, w, bias, y, tiles, bits),
         };
     }
 
-    private bool RunTasks<TFormat>(float* x, CpuWeight w, float* bias, float* y, RowTiles tiles) where TFormat : IPanelFormat
+    private bool RunTasks<TKernel>(float* x, CpuWeight w, float* bias, float* y, RowTiles tiles, int bits) where TKernel : ILinearKernel
     {
         int nonFinite = 0;
-        int taskTiles = TaskRows / TileRows;
+        int taskTiles = TaskRows / TileRows(bits);
         int rowTasks = (tiles.Count + taskTiles - 1) / taskTiles;
         // Enough tasks that threads end together, few enough that claiming them costs nothing.
         int taskPanels = Math.Clamp(w.Panels * rowTasks / (4 * Backend.Pool.Threads), 1, tiles.Count > 2 ? 8 : int.MaxValue);
-        var job = new LinearJob<TFormat>
+        var job = new LinearJob<TKernel>
         {
             Weights = w.Pointer,
             PanelBytes = w.PanelBytes,
@@ -75,7 +77,7 @@ internal sealed unsafe partial class CpuQueue
             BlockPanels = tiles.Count > 2 ? taskPanels : 1,
             NonFinite = &nonFinite,
         };
-        Run(job.Tasks, job);
+        Run(job.Tasks, job, bits);
         return nonFinite == 0;
     }
 }

@@ -7,7 +7,7 @@ namespace Ogong.Kernels.Cpu;
 /// Linear over packed activations. A task is a block of row tiles × a run of panels; inside, chunk by chunk of 256 columns, every tile meets every panel of a block
 /// that stays in the second-level cache.
 /// </summary>
-internal unsafe struct LinearJob<TFormat> : IVectorJob where TFormat : IPanelFormat
+internal unsafe struct LinearJob<TKernel> : IVectorJob where TKernel : ILinearKernel
 {
     private const int PanelRows = CpuWeight.PanelRows;
     private const nint LineBytes = 64;
@@ -68,10 +68,10 @@ internal unsafe struct LinearJob<TFormat> : IVectorJob where TFormat : IPanelFor
     private readonly void RunChunk<S, V>(int tile, int panel, int endPanel, int k, float* totals, int stride) where S : struct, ISimd<V> where V : unmanaged
     {
         int row = Tiles.Start(tile), rows = Tiles.Start(tile + 1) - row;
-        float* x = X + ((nint)row * Columns) + ((nint)k * rows);
+        float* x = X + TKernel.InputOffset<S, V>(row, rows, k, Columns);
         int count = Math.Min(Reductions.Chunk, Columns - k);
         for (; panel < endPanel; panel++, totals += stride)
-            LinearTile.Run<S, V, TFormat>(rows, Weights + (panel * PanelBytes) + ((nint)k * TFormat.Stride), x, count, totals);
+            LinearKernel.Run<TKernel, S, V>(rows, Weights + (panel * PanelBytes) + TKernel.WeightOffset(k), x, count, totals);
     }
 
     /// <summary>Adds the bias to complete totals, looks for values that are not finite, and moves them to y.</summary>

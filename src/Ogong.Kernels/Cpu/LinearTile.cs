@@ -3,12 +3,6 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Ogong.Kernels.Cpu;
 
-/// <summary>A number of rows known to the JIT compiler.</summary>
-internal interface IRowCount
-{
-    static abstract int Value { get; }
-}
-
 /// <summary>
 /// The inner loop of Linear: one chunk (at most 256 columns) of R rows of activations against two vectors of weight rows, 2·R accumulators in registers.
 /// <code>
@@ -20,44 +14,24 @@ internal interface IRowCount
 /// </code>
 /// Per column: R broadcasts and 2 weight loads feed 2·R multiply-adds, so the two multiply-add ports are the limit, not the two load ports.
 /// </summary>
-internal static unsafe class LinearTile
+internal readonly unsafe struct LinearTile<TFormat> : ILinearKernel where TFormat : IPanelFormat
 {
     /// <summary>How far ahead weights are fetched: a few rows of activations are bound by memory, and the hardware's own prefetching stops at every page.</summary>
     private const int PrefetchBytes = 1536;
 
-    /// <summary>Runs one chunk for <paramref name="rows"/> rows, 1 … 12, and all 32 rows of a panel.</summary>
-    public static void Run<S, V, TFormat>(int rows, byte* w, float* x, int count, float* y)
-        where S : struct, ISimd<V> where V : unmanaged where TFormat : IPanelFormat
-    {
-        switch (rows)
-        {
-            case 1: Panel<S, V, TFormat, One>(w, x, count, y); break;
-            case 2: Panel<S, V, TFormat, Two>(w, x, count, y); break;
-            case 3: Panel<S, V, TFormat, Three>(w, x, count, y); break;
-            case 4: Panel<S, V, TFormat, Four>(w, x, count, y); break;
-            case 5: Panel<S, V, TFormat, Five>(w, x, count, y); break;
-            case 6: Panel<S, V, TFormat, Six>(w, x, count, y); break;
-            case 7: Panel<S, V, TFormat, Seven>(w, x, count, y); break;
-            case 8: Panel<S, V, TFormat, Eight>(w, x, count, y); break;
-            case 9: Panel<S, V, TFormat, Nine>(w, x, count, y); break;
-            case 10: Panel<S, V, TFormat, Ten>(w, x, count, y); break;
-            case 11: Panel<S, V, TFormat, Eleven>(w, x, count, y); break;
-            case 12: Panel<S, V, TFormat, Twelve>(w, x, count, y); break;
-            default: throw new ArgumentOutOfRangeException(nameof(rows));
-        }
-    }
+    public static nint WeightOffset(int k) => (nint)k * TFormat.Stride;
+
+    public static nint InputOffset<S, V>(int row, int rows, int k, int columns) where S : struct, ISimd<V> where V : unmanaged => ((nint)row * columns) + ((nint)k * rows);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Panel<S, V, TFormat, TRows>(byte* w, float* x, int count, float* y)
-        where S : struct, ISimd<V> where V : unmanaged where TFormat : IPanelFormat where TRows : IRowCount
+    public static void Panel<S, V, TRows>(byte* w, float* x, int count, float* y) where S : struct, ISimd<V> where V : unmanaged where TRows : IRowCount
     {
         for (int j = 0; j < 16; j += S.Count)
-            Tile<S, V, TFormat, TRows>(w + (4 * j), x, count, y + j);
+            Tile<S, V, TRows>(w + (4 * j), x, count, y + j);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Tile<S, V, TFormat, TRows>(byte* w, float* x, int count, float* y)
-        where S : struct, ISimd<V> where V : unmanaged where TFormat : IPanelFormat where TRows : IRowCount
+    private static void Tile<S, V, TRows>(byte* w, float* x, int count, float* y) where S : struct, ISimd<V> where V : unmanaged where TRows : IRowCount
     {
         V a0 = default, a1 = default, a2 = default, a3 = default, a4 = default, a5 = default;
         V a6 = default, a7 = default, a8 = default, a9 = default, a10 = default, a11 = default;
@@ -102,28 +76,4 @@ internal static unsafe class LinearTile
         S.Store(S.Add(S.Load(y), low), y);
         S.Store(S.Add(S.Load(y + 16), high), y + 16);
     }
-
-    private readonly struct One : IRowCount { public static int Value => 1; }
-
-    private readonly struct Two : IRowCount { public static int Value => 2; }
-
-    private readonly struct Three : IRowCount { public static int Value => 3; }
-
-    private readonly struct Four : IRowCount { public static int Value => 4; }
-
-    private readonly struct Five : IRowCount { public static int Value => 5; }
-
-    private readonly struct Six : IRowCount { public static int Value => 6; }
-
-    private readonly struct Seven : IRowCount { public static int Value => 7; }
-
-    private readonly struct Eight : IRowCount { public static int Value => 8; }
-
-    private readonly struct Nine : IRowCount { public static int Value => 9; }
-
-    private readonly struct Ten : IRowCount { public static int Value => 10; }
-
-    private readonly struct Eleven : IRowCount { public static int Value => 11; }
-
-    private readonly struct Twelve : IRowCount { public static int Value => 12; }
 }

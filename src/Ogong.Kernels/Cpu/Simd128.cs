@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Ogong.Kernels.Cpu;
 
@@ -62,6 +63,15 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static Vector128<float> ShiftRightArithmetic(Vector128<float> value, int count) => (value.AsInt32() >> count).AsSingle();
 
     public static Vector128<float> IntToFloat(Vector128<float> value) => Vector128.ConvertToSingle(value.AsInt32());
+
+    public static int DotParts => 2;
+
+    public static Vector128<float> IntDot(Vector128<float> sum, Vector128<float> w, Vector128<float> x)
+    {
+        if (Sse2.IsSupported) return (sum.AsInt32() + Sse2.MultiplyAddAdjacent(w.AsInt16(), x.AsInt16())).AsSingle();
+        Vector128<int> a = w.AsInt32(), b = x.AsInt32();
+        return (sum.AsInt32() + ((a << 16 >> 16) * (b << 16 >> 16)) + ((a >> 16) * (b >> 16))).AsSingle();
+    }
 
     public static float TreeSum(Vector128<float> value)
     {

@@ -65,6 +65,12 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
 
     public static Vector256<float> IntToFloat(Vector256<float> value) => Vector256.ConvertToSingle(value.AsInt32());
 
+    public static int DotParts => AvxVnni.IsSupported ? 4 : 2;
+
+    public static Vector256<float> IntDot(Vector256<float> sum, Vector256<float> w, Vector256<float> x) => AvxVnni.IsSupported
+        ? AvxVnni.MultiplyWideningAndAdd(sum.AsInt32(), w.AsByte(), x.AsSByte()).AsSingle()
+        : (sum.AsInt32() + Avx2.MultiplyAddAdjacent(w.AsInt16(), x.AsInt16())).AsSingle();
+
     public static float TreeSum(Vector256<float> value) => Simd128.TreeSum(value.GetLower() + value.GetUpper());
 
     public static float LargestLane(Vector256<float> value) => Simd128.LargestLane(Simd128.Max(value.GetLower(), value.GetUpper()));

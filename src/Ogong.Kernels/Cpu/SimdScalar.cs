@@ -55,6 +55,14 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
 
     public static float IntToFloat(float value) => unchecked((int)Bits(value));
 
+    public static int DotParts => 2;
+
+    public static float IntDot(float sum, float w, float x)
+    {
+        int a = (int)Bits(w), b = (int)Bits(x);
+        return IntBroadcast(Bits(sum) + (uint)(((short)a * (short)b) + ((a >> 16) * (b >> 16))));
+    }
+
     public static float TreeSum(float value) => value;
 
     public static float LargestLane(float value) => value;

@@ -12,15 +12,13 @@ internal sealed unsafe class ReferenceWeight : Weight
     public ReferenceWeight(ITensorSource source) : base(source.Name, source.Type, source.Rows, source.Columns)
     {
         _bytes = new HostBuffer((long)Rows * RowBytes);
-        float[] values = new float[Columns];
         for (int row = 0; row < Rows; row++)
         {
             source.ReadRows(row, 1).CopyTo(StoredRow(row));
-            ReadRow(row, values);
-            int column = FiniteCheck.FirstNonFinite(values);
+            long column = ElementStorage.FirstNonFinite(Type, Columns, StoredRow(row));
             if (column < 0) continue;
             Dispose();
-            throw new NonFiniteException(Name, row, column);
+            throw new NonFiniteException(Name, row, (int)column);
         }
     }
 

@@ -63,6 +63,40 @@ internal sealed class ElementStorageTests
     }
 
     [Test]
+    public void I8_256_by_hand()
+    {
+        // max 254 gives d = 2; halves of it are ties, which go to even; the second block is short.
+        float[] values = new float[258];
+        float[] first = [254, -254, 1, 3, -1, -3, 5, 0, -0f, 253, 252.99998f];
+        first.CopyTo(values, 0);
+        (values[256], values[257]) = (-127, 0.5f);
+        byte[] stored = new byte[ElementType.I8_256.RowBytes(258)];
+        ElementStorage.Round(ElementType.I8_256, values, stored);
+        Assert.That(Convert.ToHexStringLower(stored[..16]), Is.EqualTo("00000040" + "7f810002" + "00fe0200" + "007e7e00"));
+        Assert.That(stored[16..260], Is.All.Zero);
+        Assert.That(Convert.ToHexStringLower(stored[260..]), Is.EqualTo("0000803f" + "8100"));
+        ElementStorage.Widen(ElementType.I8_256, stored, values);
+        Assert.That(values[..4].Append(values[256]), Is.EqualTo(new[] { 254f, -254, 0, 4, -127 }));
+    }
+
+    [Test]
+    public void A_chunk_below_2_to_the_minus_100_is_zero_and_one_at_it_is_not()
+    {
+        float[] values = new float[256];
+        byte[] stored = new byte[260];
+        foreach (float most in (float[])[0, -0f, float.Epsilon, MathF.BitDecrement(MathF.ScaleB(1, -100))])
+        {
+            stored.AsSpan().Fill(1);
+            values[7] = -most;
+            ElementStorage.Round(ElementType.I8_256, values, stored);
+            Assert.That(stored, Is.All.Zero, $"{most}");
+        }
+        values[7] = -MathF.ScaleB(1, -100);
+        ElementStorage.Round(ElementType.I8_256, values, stored);
+        Assert.That((BitConverter.ToSingle(stored), stored[11]), Is.EqualTo((MathF.ScaleB(1, -100) / 127, (byte)0x81)));
+    }
+
+    [Test]
     public void Rounding_what_was_widened_gives_the_block_back([Values(ElementType.Q8_0, ElementType.Q4_0)] ElementType type)
     {
         // Where a block uses its widest integer, the scale is found again; the error is at most half a step before.

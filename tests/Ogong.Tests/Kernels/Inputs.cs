@@ -7,6 +7,8 @@ namespace Ogong.Tests.Kernels;
 /// <summary>Seeded operands: shapes that are multiples of nothing, and values from tame to special.</summary>
 internal sealed class Inputs(int seed)
 {
+    private const float I8ScaleLimit = 2.658455991569832e36f; // 2^121
+
     private readonly Random _random = new(seed);
 
     /// <summary>A number in [low, high].</summary>
@@ -28,6 +30,14 @@ internal sealed class Inputs(int seed)
         1 => Between(258, 900),
         2 => Between(60, 250),
         _ => Between(1, 59),
+    };
+
+    /// <summary>A width that rows of <paramref name="type"/> can have.</summary>
+    public int Width(ElementType type) => type.BlockElements() switch
+    {
+        32 => 32 * Between(1, OneIn(4) ? 30 : 9),
+        256 when type != ElementType.I8_256 => 256 * Between(1, 3),
+        _ => Width(),
     };
 
     /// <summary>A count of elements: mostly small, once in 250 seeds large enough that a backend cuts it into parts.</summary>
@@ -75,6 +85,44 @@ internal sealed class Inputs(int seed)
         return new Tensor(name, type, rows, columns, stored);
     }
 
+    /// <summary>A stored matrix of tame values of any type.</summary>
+    public Tensor AnyTensor(ElementType type, int rows, int columns, string name = "w") =>
+        type.IsBlock() ? BlockTensor(type, rows, columns, name, tame: true) : Tensor(type, rows, columns, name, tame: true);
+
+    /// <summary>A stored matrix of a block type with any integers and finite scales; or, one in two times where the type can be made, quantised values.</summary>
+    public Tensor BlockTensor(ElementType type, int rows, int columns, string name = "w", bool tame = false)
+    {
+        int rowBytes = (int)type.RowBytes(columns);
+        byte[] stored = new byte[rows * rowBytes];
+        bool made = ElementStorage.CanRound(type) && OneIn(2);
+        if (!made) _random.NextBytes(stored);
+        for (int row = 0; row < rows; row++)
+        {
+            Span<byte> bytes = stored.AsSpan(row * rowBytes, rowBytes);
+            if (made) ElementStorage.Round(type, tame ? Tame(columns) : Values(columns), bytes);
+            for (; !bytes.IsEmpty; bytes = bytes[Math.Min(type.BlockBytes(), bytes.Length)..]) MakeScalesFinite(type, bytes, made ? null : tame ? Tame(2) : Values(2));
+        }
+        return new Tensor(name, type, rows, columns, stored);
+    }
+
+    /// <summary>Gives one block these scales, and others in place of those that overflow.</summary>
+    private static void MakeScalesFinite(ElementType type, Span<byte> block, float[]? scales)
+    {
+        if (type == ElementType.I8_256)
+        {
+            if (scales is not null) BitConverter.TryWriteBytes(block, scales[0]);
+            if (Math.Abs(BitConverter.ToSingle(block)) >= I8ScaleLimit) BitConverter.TryWriteBytes(block, 1f);
+            return;
+        }
+        int at = type == ElementType.Q6_K ? 208 : 0;
+        for (int i = 0; i < (type == ElementType.Q4_K ? 2 : 1); i++)
+        {
+            Span<byte> scale = block[(at + (2 * i))..];
+            if (scales is not null) BitConverter.TryWriteBytes(scale, Float16Format.Round(scales[i]));
+            if ((BitConverter.ToUInt16(scale) & 0x7C00) == 0x7C00) BitConverter.TryWriteBytes(scale, (ushort)1);
+        }
+    }
+
     /// <summary>About normal: a sum of uniforms, so that no platform's logarithm takes part in a pinned digest.</summary>
     public float Normal()
     {
@@ -106,5 +154,9 @@ internal sealed class Tensor(string name, ElementType type, int rows, int column
 
     public int Columns { get; } = columns;
 
-    public ReadOnlySpan<byte> ReadRows(int first, int count) => stored.AsSpan(first * Columns * Type.Size(), count * Columns * Type.Size());
+    public ReadOnlySpan<byte> ReadRows(int first, int count)
+    {
+        int rowBytes = (int)Type.RowBytes(Columns);
+        return stored.AsSpan(first * rowBytes, count * rowBytes);
+    }
 }

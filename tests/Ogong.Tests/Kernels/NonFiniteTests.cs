@@ -34,11 +34,16 @@ internal sealed class NonFiniteTests(BackendCase backend)
     });
 
     [Test]
-    public Task Linear_names_its_weight([Values] ElementType type, [Values] NumericMode mode) => RaisesAsync("Linear(some.weight) [4, 0]", step =>
-    {
-        Weight w = step.Load(new Inputs(2).Tensor(type, 37, Columns, "some.weight", tame: true));
-        step.Queue.Linear(step.Upload(Planted(4, 300, float.NaN)), w, null, step.Output(Rows * 37), Rows, mode);
-    });
+    public Task Linear_names_its_weight([Values] ElementType type, [Values] NumericMode mode, [Values(float.NaN, float.NegativeInfinity)] float bad) =>
+        RaisesAsync("Linear(some.weight) [4, 0]", step =>
+        {
+            if (!_backend.Supports(Operation.Linear, type, mode)) Assert.Ignore($"There are no kernels for {type}.");
+            int columns = type.IsBlock() && type != ElementType.I8_256 ? 512 : Columns;
+            float[] x = new Inputs(1).Tame(Rows * columns);
+            x[^1] = bad;
+            Weight w = step.Load(new Inputs(2).AnyTensor(type, 37, columns, "some.weight"));
+            step.Queue.Linear(step.Upload(x), w, null, step.Output(Rows * 37), Rows, mode);
+        });
 
     [Test]
     public Task Linear_in_fast_mode_raises_where_rounding_to_bfloat16_overflows() => RaisesAsync("Linear(w) [1, 0]", step =>
@@ -143,6 +148,19 @@ internal sealed class NonFiniteTests(BackendCase backend)
         BitConverter.TryWriteBytes(stored.AsSpan(4 * 7), float.NaN);
         NonFiniteException? fault = Assert.Throws<NonFiniteException>(() => _backend.LoadWeight(new Tensor("t", ElementType.F32, 4, 3, stored)).Dispose());
         Assert.That((fault!.Tensor, fault.Row, fault.Column), Is.EqualTo(("t", 2, 1)));
+    }
+
+    [Test]
+    public void A_block_whose_scale_is_not_finite_is_not_loaded([Values(ElementType.Q8_0, ElementType.Q4_0, ElementType.Q4_K, ElementType.Q6_K, ElementType.I8_256)] ElementType type)
+    {
+        if (!_backend.Supports(Operation.Linear, type, NumericMode.Exact)) Assert.Ignore($"There are no kernels for {type}.");
+        int columns = type == ElementType.I8_256 ? 600 : 512, rowBytes = (int)type.RowBytes(columns), blocks = (int)(type.RowBytes(512) / type.BlockBytes());
+        byte[] stored = new byte[40 * rowBytes];
+        Span<byte> block = stored.AsSpan((35 * rowBytes) + ((blocks - 1) * type.BlockBytes()), type.BlockBytes());
+        if (type == ElementType.I8_256) BitConverter.TryWriteBytes(block, 0x7C00_0000); // 2^121, whose 128 multiples no binary32 holds
+        else BitConverter.TryWriteBytes(block[(type == ElementType.Q6_K ? 208 : 0)..], (ushort)0xFC00);
+        NonFiniteException? fault = Assert.Throws<NonFiniteException>(() => _backend.LoadWeight(new Tensor("t", type, 40, columns, stored)).Dispose());
+        Assert.That((fault!.Tensor, fault.Row, fault.Column), Is.EqualTo(("t", 35, (blocks - 1) * type.BlockElements())));
     }
 
     private async Task RaisesAsync(string expected, Action<Step> run)

@@ -38,6 +38,31 @@ internal sealed class ReferenceOracleTests
     }
 
     [Test]
+    public async Task Integer_linear([Values(ElementType.Q8_0, ElementType.Q4_0, ElementType.Q4_K, ElementType.Q6_K, ElementType.I8_256)] ElementType type)
+    {
+        const int Width = 768, Outputs = 29;
+        var inputs = new Inputs(2);
+        float[] x = inputs.Tame(Rows * Width), bias = inputs.Tame(Outputs), w = new float[Outputs * Width];
+        Tensor tensor = inputs.BlockTensor(type, Outputs, Width, tame: true);
+        for (int j = 0; j < Outputs; j++) ElementStorage.Widen(type, tensor.ReadRows(j, 1), w.AsSpan(j * Width, Width));
+        // x to multiples of a 127th of the largest of its chunk
+        double[] rounded = [.. x.Select(v => (double)v)];
+        for (int chunk = 0; chunk < x.Length; chunk += 256)
+        {
+            double step = rounded.AsSpan(chunk, 256).ToArray().Max(Math.Abs) / 127;
+            for (int k = chunk; k < chunk + 256; k++) rounded[k] = Math.Round(rounded[k] / step) * step;
+        }
+        double Exact(int row, int j, Func<int, double> input) => Enumerable.Range(0, Width).Sum(k => input((row * Width) + k) * w[(j * Width) + k]);
+        float[] y = await Oracle.RunAsync(_backend, Rows * Outputs, (step, result) => step.Queue.Linear(step.Upload(x), step.Load(tensor), step.Upload(bias), result, Rows, NumericMode.Exact));
+        double size = Math.Sqrt(w.Average(v => (double)v * v) * Width);
+        for (int i = 0; i < y.Length; i++)
+        {
+            Assert.That(y[i], Is.EqualTo(bias[i % Outputs] + Exact(i / Outputs, i % Outputs, k => rounded[k])).Within(2e-5 * size), $"{i}");
+            Assert.That(y[i], Is.EqualTo(bias[i % Outputs] + Exact(i / Outputs, i % Outputs, k => x[k])).Within(0.05 * size), $"{i} without rounding");
+        }
+    }
+
+    [Test]
     public async Task Rope()
     {
         float[] x = new Inputs(3).Tame(Rows * 2 * 16);

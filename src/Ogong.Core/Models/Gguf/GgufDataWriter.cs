@@ -65,7 +65,7 @@ internal sealed class GgufDataWriter(Stream stream, StoredModel model, Cancellat
 
     private void CheckFinite(ITensorSource source, ElementType type, int row, ReadOnlySpan<byte> bytes, string what)
     {
-        if (ElementStorage.FirstNonFinite(type, bytes) is >= 0 and var column)
+        if (ElementStorage.FirstNonFinite(type, source.Columns, bytes) is >= 0 and var column)
             throw new ModelFormatException(model.FullPath, $"Tensor {source.Name} {what} at row {row}, column {column}.");
     }
 }

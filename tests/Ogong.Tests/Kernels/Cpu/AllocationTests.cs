@@ -11,7 +11,7 @@ internal sealed class AllocationTests
     private const int Rows = 3, Heads = 4, KvHeads = 2, HeadDim = 32, Columns = Heads * HeadDim, Vocabulary = 18_000, Pages = 2;
 
     [Test]
-    public async Task No_operation_allocates_in_steady_state([Values] ElementType kvType)
+    public async Task No_operation_allocates_in_steady_state([PlainTypes] ElementType kvType)
     {
         const ulong all = 1UL << 32;
         using var backend = new CpuBackend(new CpuOptions { Threads = 1 });

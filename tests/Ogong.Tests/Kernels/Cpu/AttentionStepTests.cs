@@ -15,15 +15,15 @@ internal sealed class AttentionStepTests
     internal readonly record struct Rows(int First, int Count);
 
     [Test]
-    public async Task Decode_with_a_long_context([Values] ElementType type) =>
+    public async Task Decode_with_a_long_context([PlainTypes] ElementType type) =>
         await CompareAsync(type, heads: 6, kvHeads: 2, headDim: 64, [Full, 600, 1], new Rows(1400, 1));
 
     [Test]
-    public async Task Decode_with_one_query_per_kv_head([Values] ElementType type) =>
+    public async Task Decode_with_one_query_per_kv_head([PlainTypes] ElementType type) =>
         await CompareAsync(type, heads: 2, kvHeads: 2, headDim: 50, [Full, 257], new Rows(767, 1));
 
     [Test]
-    public async Task Prefill_over_chunk_boundaries([Values] ElementType type) =>
+    public async Task Prefill_over_chunk_boundaries([PlainTypes] ElementType type) =>
         await CompareAsync(type, heads: 3, kvHeads: 1, headDim: 40, [Full, 100, 7], new Rows(200, 120));
 
     [Test]
@@ -37,7 +37,7 @@ internal sealed class AttentionStepTests
         await CompareAsync(type, heads: 40, kvHeads: 1, headDim: 300, [Full], new Rows(255, 3));
 
     [Test]
-    public async Task Heads_wider_than_a_chunk_and_a_tile_not_full([Values] ElementType type) =>
+    public async Task Heads_wider_than_a_chunk_and_a_tile_not_full([PlainTypes] ElementType type) =>
         await CompareAsync(type, heads: 3, kvHeads: 1, headDim: 257, [Full, 4], new Rows(258, 2), new Rows(30, 1));
 
     private static Task CompareAsync(ElementType type, int heads, int kvHeads, int headDim, int[] windows, params Rows[] step) =>

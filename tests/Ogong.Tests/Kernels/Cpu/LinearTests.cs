@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using NUnit.Framework;
 using Ogong.Compute;
 using Ogong.Kernels.Cpu;
+using Ogong.Kernels.Reference;
 using Ogong.Numerics;
 
 namespace Ogong.Tests.Kernels.Cpu;
@@ -14,7 +15,7 @@ internal sealed class LinearTests
 
     [Test]
     public async Task Linear_equals_the_chunked_dot_product(
-        [ValueSource(nameof(Widths))] int bits, [Values] ElementType type, [Values] NumericMode mode)
+        [ValueSource(nameof(Widths))] int bits, [PlainTypes] ElementType type, [Values] NumericMode mode)
     {
         var random = new Random(bits + (int)type);
         using var backend = new CpuBackend(new CpuOptions { Threads = 1 + random.Next(3), VectorBits = bits });
@@ -25,6 +26,24 @@ internal sealed class LinearTests
             int outputs = 1 + random.Next(80), columns = 1 + random.Next(600);
             var w = new RandomTensor(type, outputs, columns, random);
             await CheckAsync(backend, queue, w, RandomTensor.Values(rows * columns, random), random.Next(2) == 0 ? null : RandomTensor.Values(outputs, random), rows, mode);
+        }
+    }
+
+    [Test]
+    public async Task Many_panels_passes_and_chunks_of_integers_give_the_bits_of_the_reference(
+        [Values(1, 3)] int threads, [Values(ElementType.I8_256, ElementType.Q8_0, ElementType.Q4_0)] ElementType type)
+    {
+        var inputs = new Inputs(7);
+        int outputs = (17 * 32) + 5, columns = type == ElementType.I8_256 ? 521 : 288;
+        Tensor w = inputs.BlockTensor(type, outputs, columns, tame: true);
+        float[] x = inputs.Tame(401 * columns);
+        using var reference = new ReferenceBackend();
+        float[] expected = await Oracle.RunAsync(reference, 401 * outputs, (step, y) => step.Queue.Linear(step.Upload(x), step.Load(w), null, y, 401, NumericMode.Exact));
+        using var backend = new CpuBackend(new CpuOptions { Threads = threads });
+        foreach (int rows in (int[])[1, 30, 401])
+        {
+            float[] y = await Oracle.RunAsync(backend, rows * outputs, (step, y) => step.Queue.Linear(step.Upload(x[..(rows * columns)]), step.Load(w), null, y, rows, NumericMode.Exact));
+            Assert.That(MemoryMarshal.AsBytes(y.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(expected.AsSpan(0, y.Length))), $"{rows} rows");
         }
     }
 
@@ -59,7 +78,7 @@ internal sealed class LinearTests
     }
 
     [Test]
-    public void A_weight_that_is_not_finite_is_refused([Values] ElementType type, [Values(0, 40 * 50 - 1, 33 * 50 + 7)] int index)
+    public void A_weight_that_is_not_finite_is_refused([PlainTypes] ElementType type, [Values(0, 40 * 50 - 1, 33 * 50 + 7)] int index)
     {
         using var backend = new CpuBackend(new CpuOptions { Threads = 2 });
         var tensor = new RandomTensor(type, 40, 50, new Random(3));
@@ -69,7 +88,7 @@ internal sealed class LinearTests
     }
 
     [Test]
-    public async Task Embed_widens_the_rows_named([Values] ElementType type)
+    public async Task Embed_widens_the_rows_named([PlainTypes] ElementType type)
     {
         var random = new Random(11);
         using var backend = new CpuBackend();
@@ -96,15 +115,17 @@ internal sealed class LinearTests
         using var backend = new CpuBackend();
         using Weight weight = backend.LoadWeight(new RandomTensor(ElementType.BF16, 65, 100, new Random(1)));
         Assert.That(weight.ByteLength, Is.EqualTo(96 * 100 * 2));
+        using Weight blocks = backend.LoadWeight(new Inputs(1).BlockTensor(ElementType.Q8_0, 65, 96));
+        Assert.That(blocks.ByteLength, Is.EqualTo(96 * 3 * 34));
     }
 
     [Test]
-    public async Task Linear_does_not_allocate_in_steady_state()
+    public async Task Linear_does_not_allocate_in_steady_state([Values(ElementType.BF16, ElementType.I8_256, ElementType.Q8_0, ElementType.Q4_0)] ElementType type)
     {
         using var backend = new CpuBackend(new CpuOptions { Threads = 2 });
         using ComputeQueue queue = backend.CreateQueue();
-        using Weight weight = backend.LoadWeight(new RandomTensor(ElementType.BF16, 100, 300, new Random(1)));
-        using DeviceBuffer x = backend.Allocate(4 * 300 * 4), y = backend.Allocate(4 * 100 * 4);
+        using Weight weight = backend.LoadWeight(new Inputs(1).AnyTensor(type, 100, 320));
+        using DeviceBuffer x = backend.Allocate(4 * 320 * 4), y = backend.Allocate(4 * 100 * 4);
         queue.Linear(x, weight, null, y, 4, NumericMode.Exact);
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 10; i++) queue.Linear(x, weight, null, y, 4, NumericMode.Exact);

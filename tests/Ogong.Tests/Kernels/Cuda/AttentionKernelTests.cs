@@ -27,7 +27,7 @@ internal sealed class AttentionKernelTests
     public void Release() => _backend?.Dispose();
 
     [Test]
-    public Task Decode_over_several_pages([Values] ElementType type, [Values(64, 128)] int headDim) =>
+    public Task Decode_over_several_pages([PlainTypes] ElementType type, [Values(64, 128)] int headDim) =>
         CompareAsync("attention_decode", type, heads: 8, kvHeads: 2, headDim, [Full, 600, 1], new Rows(900, 1));
 
     [Test]
@@ -35,7 +35,7 @@ internal sealed class AttentionKernelTests
         CompareAsync("attention_decode", ElementType.BF16, heads: 22, kvHeads: 2, headDim: 64, [Full, 256], new Rows(700, 1), new Rows(0, 1), new Rows(255, 1), new Rows(256, 1));
 
     [Test]
-    public Task Decode_with_one_query_per_kv_head_of_an_odd_width([Values] ElementType type) =>
+    public Task Decode_with_one_query_per_kv_head_of_an_odd_width([PlainTypes] ElementType type) =>
         CompareAsync("attention_decode", type, heads: 3, kvHeads: 3, headDim: 33, [Full, 257], new Rows(520, 2));
 
     [Test]
@@ -43,7 +43,7 @@ internal sealed class AttentionKernelTests
         CompareAsync("attention_decode", ElementType.F16, heads: 2, kvHeads: 1, headDim: 3, [Full, 8400], new Rows(8700, 1));
 
     [Test]
-    public Task Prefill_over_chunk_boundaries([Values] ElementType type, [Values(64, 128)] int headDim) =>
+    public Task Prefill_over_chunk_boundaries([PlainTypes] ElementType type, [Values(64, 128)] int headDim) =>
         CompareAsync("attention_prefill", type, heads: 6, kvHeads: 2, headDim, [Full, 100], new Rows(490, 40));
 
     [Test]

@@ -11,7 +11,7 @@ internal sealed class LinearPlanTests
     private const int Consumer = 101_376, A100 = 166_912, H100 = 232_448;
 
     [Test]
-    public void Decode_fits_every_device_for_any_number_of_rows([Values(Consumer, A100, H100)] int limit, [Values] ElementType type)
+    public void Decode_fits_every_device_for_any_number_of_rows([Values(Consumer, A100, H100)] int limit, [PlainTypes] ElementType type)
     {
         for (int rows = 1; rows <= DecodePlan.MostRows; rows++)
         {

@@ -23,7 +23,7 @@ internal sealed class LinearTests
     public void Release() => _backend?.Dispose();
 
     [Test]
-    public async Task Shapes_around_every_edge_have_the_bits_of_the_reference([Values] ElementType type)
+    public async Task Shapes_around_every_edge_have_the_bits_of_the_reference([PlainTypes] ElementType type)
     {
         using var reference = new ReferenceBackend();
         for (int rows = 1, turn = 0; rows <= 140; rows += rows < 40 ? 1 : rows < 120 ? 22 : 4, turn++)
@@ -36,7 +36,7 @@ internal sealed class LinearTests
     }
 
     [Test]
-    public async Task Every_width_has_the_bits_of_the_reference([Values(1, 3, 19)] int rows, [Values] ElementType type)
+    public async Task Every_width_has_the_bits_of_the_reference([Values(1, 3, 19)] int rows, [PlainTypes] ElementType type)
     {
         using var reference = new ReferenceBackend();
         foreach (int columns in Widths)
@@ -47,7 +47,7 @@ internal sealed class LinearTests
     }
 
     [Test]
-    public async Task A_row_has_the_same_bits_in_decode_and_in_prefill([Values] ElementType type)
+    public async Task A_row_has_the_same_bits_in_decode_and_in_prefill([PlainTypes] ElementType type)
     {
         const int Rows = 150, Columns = 520, Wide = 70;
         var inputs = new Inputs(3);
@@ -84,7 +84,7 @@ internal sealed class LinearTests
     }
 
     [Test]
-    public async Task Fast_mode_is_near_the_exact_result([Values] ElementType type, [Values(1, 8, 9, 33)] int rows, [Values] bool biased)
+    public async Task Fast_mode_is_near_the_exact_result([PlainTypes] ElementType type, [Values(1, 8, 9, 33)] int rows, [Values] bool biased)
     {
         const int Columns = 523, Wide = 67;
         var inputs = new Inputs(rows);

@@ -1,0 +1,129 @@
+using System.Runtime.CompilerServices;
+using Ogong.Numerics;
+
+namespace Ogong.Kernels.Cpu;
+
+/// <summary>
+/// Quantises rows of activations in chunks of 256 (<see cref="ChunkQuantization"/> in vectors) and lays each tile's rows out as the inner loop
+/// reads them. Chunk c of a tile of R rows from row r on stands at word <c>Words·(chunks·r + c·R)</c>:
+/// <code>
+/// dx [R]                binary32
+/// s [R], s [8][R]       int32, −offset·Σx of the chunk and of each 32 columns: what the weights' offset adds too much
+/// x  [64·4/parts][R]    four columns in the bytes of a word; with two parts a lane, columns 0 and 2 in the halves of one, then 1 and 3
+/// </code>
+/// Columns past the last are zeros.
+/// </summary>
+internal unsafe struct QuantizeActivations : IVectorJob
+{
+    /// <summary>Words of a row before its integers.</summary>
+    public const int HeaderWords = 10;
+
+    /// <summary>Words of a row before the sum of the chunk, and before those of its blocks.</summary>
+    public const int ChunkSum = 1, BlockSums = 2;
+
+    /// <summary>Words of a chunk of a row with two parts a lane.</summary>
+    public const int MostWords = HeaderWords + (2 * Groups);
+
+    private const int Groups = Reductions.Chunk / 4;
+    private const int Block = 32;
+
+    public float* X;
+    public int* Packed;
+    public int Columns;
+    public RowTiles Tiles;
+
+    /// <summary>What was added to the weights to make them unsigned.</summary>
+    public int Offset;
+
+    /// <summary>Chunks per task.</summary>
+    public int TaskChunks;
+
+    public readonly int Tasks => Tiles.Count * TasksPerTile;
+
+    private readonly int TasksPerTile => (Chunks(Columns) + TaskChunks - 1) / TaskChunks;
+
+    /// <summary>Chunks of a row.</summary>
+    public static int Chunks(int columns) => (columns + Reductions.Chunk - 1) / Reductions.Chunk;
+
+    /// <summary>Words of a chunk of a row.</summary>
+    public static int Words<S, V>() where S : struct, ISimd<V> where V : unmanaged => HeaderWords + (Groups * 4 / S.DotParts);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void Execute<S, V>(int task) where S : struct, ISimd<V> where V : unmanaged
+    {
+        int tile = task / TasksPerTile, first = task % TasksPerTile * TaskChunks, end = Math.Min(first + TaskChunks, Chunks(Columns));
+        int start = Tiles.Start(tile), rows = Tiles.Start(tile + 1) - start;
+        float* values = stackalloc float[Reductions.Chunk];
+        int* q = stackalloc int[Reductions.Chunk];
+        for (int chunk = first; chunk < end; chunk++)
+        {
+            int* to = Packed + (Words<S, V>() * (((nint)start * Chunks(Columns)) + ((nint)chunk * rows)));
+            int begin = chunk * Reductions.Chunk, count = Math.Min(Reductions.Chunk, Columns - begin);
+            for (int row = 0; row < rows; row++)
+            {
+                float* x = X + ((nint)(start + row) * Columns) + begin;
+                if (count < Reductions.Chunk)
+                {
+                    new Span<float>(values, Reductions.Chunk).Clear();
+                    new ReadOnlySpan<float>(x, count).CopyTo(new Span<float>(values, Reductions.Chunk));
+                    x = values;
+                }
+                *(float*)(to + row) = Quantize<S, V>(x, q);
+                Pack<S, V>(q, to + row, rows);
+            }
+        }
+    }
+
+    /// <summary>Integers of a whole chunk; returns its scale.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Quantize<S, V>(float* x, int* q) where S : struct, ISimd<V> where V : unmanaged
+    {
+        V most = default, doubt = default, magnitude = S.IntBroadcast(0x7FFF_FFFF);
+        for (int k = 0; k < Reductions.Chunk; k += S.Count)
+        {
+            V value = S.Load(x + k);
+            most = S.Max(most, S.And(value, magnitude));
+            doubt = S.Fma(value, default, doubt); // NaN for what is not finite
+        }
+        float largest = S.LargestLane(most), d = largest / 127;
+        bool finite = !float.IsNaN(S.TreeSum(doubt));
+        if (!finite || largest < ChunkQuantization.Smallest)
+        {
+            new Span<int>(q, Reductions.Chunk).Clear();
+            return finite ? 0 : float.NaN;
+        }
+        V inverse = S.Broadcast(1 / d), shift = S.Broadcast(ExactMath.RoundingShift);
+        for (int k = 0; k < Reductions.Chunk; k += S.Count)
+            S.Store(S.IntSub(S.Add(S.Mul(S.Load(x + k), inverse), shift), shift), (float*)q + k);
+        return d;
+    }
+
+    /// <summary>Sums and integers to every <paramref name="rows"/>th word.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly void Pack<S, V>(int* q, int* to, int rows) where S : struct, ISimd<V> where V : unmanaged
+    {
+        int* sums = to + (BlockSums * (nint)rows), x = to + (HeaderWords * (nint)rows);
+        int total = 0;
+        for (int block = 0; block < Reductions.Chunk / Block; block++, sums += rows)
+        {
+            int sum = 0;
+            for (int* end = q + Block; q != end; q += 4)
+            {
+                sum += q[0] + q[1] + q[2] + q[3];
+                if (S.DotParts == 4)
+                {
+                    *x = (byte)q[0] | ((byte)q[1] << 8) | ((byte)q[2] << 16) | (q[3] << 24);
+                }
+                else
+                {
+                    *x = (ushort)q[0] | (q[2] << 16);
+                    *(x += rows) = (ushort)q[1] | (q[3] << 16);
+                }
+                x += rows;
+            }
+            *sums = -Offset * sum;
+            total += sum;
+        }
+        to[ChunkSum * (nint)rows] = -Offset * total;
+    }
+}

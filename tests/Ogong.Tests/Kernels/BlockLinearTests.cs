@@ -1,0 +1,52 @@
+using NUnit.Framework;
+using Ogong.Compute;
+
+namespace Ogong.Tests.Kernels;
+
+/// <summary>Linear on integer weights, and Embed from such a table, which a tied head shares.</summary>
+internal abstract class BlockLinearTests(BackendCase backend, ElementType type) : OperationTests(backend)
+{
+    protected override int Cases => 500;
+
+    protected override async Task<byte[]> RunAsync(IBackend backend, int seed)
+    {
+        var inputs = new Inputs(seed);
+        NumericMode mode = inputs.OneIn(3) ? NumericMode.Fast : NumericMode.Exact;
+        foreach (Operation operation in (Operation[])[Operation.Linear, Operation.Embed])
+            if (!backend.Supports(operation, type, mode)) Assert.Ignore($"{backend.Device.Name} has no kernels for {type}.");
+        int rows = inputs.OneIn(3) ? 1 : inputs.OneIn(8) ? inputs.Between(10, 30) : inputs.Between(2, 9);
+        int columns = inputs.Width(type), outputs = inputs.OneIn(5) ? inputs.Between(33, 70) : inputs.Between(1, 32);
+        using var step = new Step(backend);
+        Weight w = step.Load(inputs.BlockTensor(type, outputs, columns));
+        DeviceBuffer y = step.Output(rows * outputs), embedded = step.Output(3 * columns);
+        DeviceBuffer? bias = inputs.OneIn(2) ? step.Upload(inputs.Tame(outputs)) : null;
+        step.Queue.Linear(step.Upload(inputs.Values(rows * columns)), w, bias, y, rows, mode);
+        step.Queue.Embed(w, step.Upload(0, outputs - 1, inputs.Between(0, outputs - 1)), embedded, 3);
+        return await step.FinishAsync((y, rows * outputs), (embedded, 3 * columns));
+    }
+}
+
+internal sealed class I8_256LinearTests(BackendCase backend) : BlockLinearTests(backend, ElementType.I8_256)
+{
+    protected override string Digest => "?";
+}
+
+internal sealed class Q8_0LinearTests(BackendCase backend) : BlockLinearTests(backend, ElementType.Q8_0)
+{
+    protected override string Digest => "?";
+}
+
+internal sealed class Q4_0LinearTests(BackendCase backend) : BlockLinearTests(backend, ElementType.Q4_0)
+{
+    protected override string Digest => "?";
+}
+
+internal sealed class Q4KLinearTests(BackendCase backend) : BlockLinearTests(backend, ElementType.Q4_K)
+{
+    protected override string Digest => "?";
+}
+
+internal sealed class Q6KLinearTests(BackendCase backend) : BlockLinearTests(backend, ElementType.Q6_K)
+{
+    protected override string Digest => "?";
+}
