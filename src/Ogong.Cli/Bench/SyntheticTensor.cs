@@ -16,8 +16,18 @@ internal sealed class SyntheticTensor(string name, ElementType type, int rows, i
 
     public ReadOnlySpan<byte> ReadRows(int first, int count)
     {
-        byte[] bytes = new byte[checked(count * columns * type.Size())];
+        byte[] bytes = new byte[checked((int)(count * type.RowBytes(columns)))];
         ulong state = (ulong)first * (ulong)columns;
+        if (type.IsBlock())
+        {
+            float[] row = new float[columns];
+            for (Span<byte> left = bytes; !left.IsEmpty; left = left[(int)type.RowBytes(columns)..])
+            {
+                foreach (ref float value in row.AsSpan()) value = Next(ref state, scale);
+                ElementStorage.Round(type, row, left[..(int)type.RowBytes(columns)]);
+            }
+            return bytes;
+        }
         if (type == ElementType.F32)
         {
             foreach (ref float value in MemoryMarshal.Cast<byte, float>(bytes.AsSpan())) value = Next(ref state, scale);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ogong.Cli.Bench;
+using Ogong.Compute;
 using Ogong.Kernels.Cpu;
 
 namespace Ogong.Cli.Commands;
@@ -39,7 +40,23 @@ internal static class BenchCommand
         new("gemm_f32_flops_per_s", "f32 GEMM, GFLOP/s", rates.GemmF32FlopsPerSecond, "#,##0,,,"),
         new("gemm_bf16_flops_per_s", "bf16 GEMM, GFLOP/s", rates.GemmBF16FlopsPerSecond, "#,##0,,,"),
         new("gemv_of_bandwidth", "bf16 GEMV / read bandwidth", rates.GemvBytesPerSecond / rates.ReadBytesPerSecond, "F2", ">= 0.85"),
+        .. rates.Integer.SelectMany(r => Integer(r, rates)),
     ];
+
+    private static IEnumerable<BenchFigure> Integer(IntegerRates integer, CpuRates rates)
+    {
+        string key = integer.Type.ToString().ToLowerInvariant();
+        return
+        [
+            new($"gemv_{key}_of_bandwidth", $"{integer.Type} GEMV / read bandwidth", integer.GemvBytesPerSecond / rates.ReadBytesPerSecond, "F2", ">= 0.80"),
+            new($"gemm_{key}_of_f32", $"{integer.Type} GEMM / f32 GEMM", integer.GemmFlopsPerSecond / rates.GemmF32FlopsPerSecond, "F2", integer.Type switch
+            {
+                ElementType.I8_256 => ">= 1.70",
+                ElementType.Q8_0 => ">= 1.40",
+                _ => "",
+            }),
+        ];
+    }
 
     private static async Task<IReadOnlyList<BenchFigure>> ModelAsync(CpuRates rates, CpuOptions options, SyntheticModel model, CancellationToken cancellationToken)
     {

@@ -42,14 +42,28 @@ internal sealed class SafetensorsFile : IDisposable
             "F32" => ElementType.F32,
             "F16" => ElementType.F16,
             "BF16" => ElementType.BF16,
+            "U8" => ElementType.I8_256,
             _ => throw new ModelFormatException(Path,
-                $"Tensor {ModelFormatException.Quote(entry.Name)} has dtype {entry.DType}; only F32, F16 and BF16 are supported."),
+                $"Tensor {ModelFormatException.Quote(entry.Name)} has dtype {entry.DType}; only F32, F16, BF16 and, for I8-256, U8 are supported."),
         };
         if (entry.Shape.Length is 0 or > MaxRank || entry.Shape.Any(d => d is 0 or > int.MaxValue)
             || entry.Shape.Skip(1).Aggregate((UInt128)1, (a, b) => a * (ulong)b) > int.MaxValue)
             throw new ModelFormatException(Path,
                 $"Tensor {ModelFormatException.Quote(entry.Name)} has shape [{string.Join(", ", entry.Shape)}]; only non-empty tensors of rank 1 to {MaxRank} with rows below 2³¹ elements are supported.");
-        return new StoredTensor(_file, _dataOffset + entry.Begin, entry.Name, entry.Shape, type);
+        return new StoredTensor(_file, _dataOffset + entry.Begin, entry.Name, type == ElementType.I8_256 ? Elements(entry) : entry.Shape, type);
+    }
+
+    /// <summary>The shape in elements of a matrix whose rows are blocks of I8-256, stored as bytes.</summary>
+    private long[] Elements(SafetensorsEntry entry)
+    {
+        if (entry.Shape is [long rows, long bytes])
+        {
+            long blocks = (bytes + ElementType.I8_256.BlockBytes() - 1) / ElementType.I8_256.BlockBytes();
+            long columns = bytes - (blocks * (ElementType.I8_256.BlockBytes() - ElementType.I8_256.BlockElements()));
+            if (columns > 0 && ElementType.I8_256.RowBytes((int)columns) == bytes) return [rows, columns];
+        }
+        throw new ModelFormatException(Path,
+            $"Tensor {ModelFormatException.Quote(entry.Name)} has dtype U8 and shape [{string.Join(", ", entry.Shape)}], which is no matrix of I8-256.");
     }
 
     public void Dispose() => _file.Dispose();

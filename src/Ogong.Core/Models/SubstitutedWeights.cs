@@ -32,8 +32,7 @@ internal sealed class SubstitutedWeights : IModelWeights
     /// <summary>Every matrix stored as another type, rounded or quantised by its definition.</summary>
     public static SubstitutedWeights WithMatricesAs(IModelWeights original, ElementType type)
     {
-        TensorSpec[] tensors = [.. TensorNames.EmbeddingTensors(original.Config), .. TensorNames.HeadTensors(original.Config), .. Layers(original.Config, 0, original.Config.Layers)];
-        HashSet<string> names = [.. tensors.Where(static s => !s.IsVector).Select(static s => s.Name)];
+        HashSet<string> names = [.. TensorNames.All(original.Config).Where(static s => !s.IsVector).Select(static s => s.Name)];
         return new(original, original.Config, tensor => names.Contains(tensor.Name) ? RewrittenTensor.As(tensor, type) : tensor);
     }
 

@@ -16,16 +16,19 @@ internal sealed class TestCohort : IAsyncDisposable
 
     private readonly List<IDisposable> _owned = [];
 
-    private TestCohort(IBackend backend, ModelDirectory model)
+    private TestCohort(IBackend backend, ModelDirectory model, IModelWeights? product = null)
     {
-        (Backend, Model) = (backend, model);
-        Root = ModelManifest.Compute(model).ModelRoot;
+        (Backend, Model, Product) = (backend, model, product ?? model);
+        Root = ModelManifest.Compute(Product).ModelRoot;
         Prompt = GoldenFile.Read("kjv").Tokens[..45];
     }
 
     public IBackend Backend { get; }
 
     public ModelDirectory Model { get; }
+
+    /// <summary>The weights that are ordered and verified: the model's, or others made from them.</summary>
+    public IModelWeights Product { get; }
 
     public Digest Root { get; }
 
@@ -69,6 +72,18 @@ internal sealed class TestCohort : IAsyncDisposable
         return cohort;
     }
 
+    /// <summary>Honest providers, on one backend, of the model with its matrices stored as <paramref name="type"/>, and a verifier on another.</summary>
+    public static async Task<TestCohort> CreateAsync(IBackend providers, IBackend verifier, ElementType type)
+    {
+        ModelDirectory model = ModelDirectory.Open(TestModel.PathOf("kjv"));
+        var cohort = new TestCohort(providers, model, SubstitutedWeights.WithMatricesAs(model, type));
+        for (int i = 0; i < Ranges.Length; i++) await cohort.AddAsync((byte)(10 + i), Ranges[i]);
+        Segment whole = await Segment.LoadAsync(verifier, cohort.Product);
+        cohort._owned.AddRange([whole, verifier]);
+        cohort.Verifier = new Reexecutor([whole], cohort.Root, rowsPerStep: 50);
+        return cohort;
+    }
+
     /// <summary>Honest providers of the three ranges, each on a backend of its own; the verifier runs on the first one's.</summary>
     public static async Task<TestCohort> CreateMixedAsync(IBackend first, IBackend second, IBackend third)
     {
@@ -86,7 +101,7 @@ internal sealed class TestCohort : IAsyncDisposable
         byte key, LayerRange range, IModelWeights? weights = null, uint price = 1, Func<SegmentHost, ISegmentTransport>? transport = null, SegmentHostOptions? options = null,
         IBackend? backend = null)
     {
-        Segment segment = await Segment.LoadAsync(backend ?? Backend, weights ?? Model, range);
+        Segment segment = await Segment.LoadAsync(backend ?? Backend, weights ?? Product, range);
         HybridKey signer = Key(key);
         var host = new SegmentHost(segment, Root, signer, options ?? new SegmentHostOptions { RowsPerStep = 64 });
         _owned.AddRange([host, segment, signer]);

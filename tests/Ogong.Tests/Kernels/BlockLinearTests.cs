@@ -28,25 +28,25 @@ internal abstract class BlockLinearTests(BackendCase backend, ElementType type) 
 
 internal sealed class I8_256LinearTests(BackendCase backend) : BlockLinearTests(backend, ElementType.I8_256)
 {
-    protected override string Digest => "?";
+    protected override string Digest => "3c8e7469c654defbeebf3b12a2049ac9d310aa4dd80d094264333b5348b5cc23";
 }
 
 internal sealed class Q8_0LinearTests(BackendCase backend) : BlockLinearTests(backend, ElementType.Q8_0)
 {
-    protected override string Digest => "?";
+    protected override string Digest => "e8715072769ccebc4e520cc72abc7635a4acbf14a4b16e062945901175e9c1ee";
 }
 
 internal sealed class Q4_0LinearTests(BackendCase backend) : BlockLinearTests(backend, ElementType.Q4_0)
 {
-    protected override string Digest => "?";
+    protected override string Digest => "2118ed97134ae594c47b834c3c6809a6149ee9b29846407ef4589e320d5a1d14";
 }
 
 internal sealed class Q4KLinearTests(BackendCase backend) : BlockLinearTests(backend, ElementType.Q4_K)
 {
-    protected override string Digest => "?";
+    protected override string Digest => "a3be6b299acd556451da7dcabe56b63e0bfe6ed925f7f2428031a6e7a94b857e";
 }
 
 internal sealed class Q6KLinearTests(BackendCase backend) : BlockLinearTests(backend, ElementType.Q6_K)
 {
-    protected override string Digest => "?";
+    protected override string Digest => "687787b29e0887b8ec46dc9767e1220f9f62c0536ca74865fd91f1ab0d62c7f4";
 }

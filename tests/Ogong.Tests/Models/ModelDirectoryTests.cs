@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using NUnit.Framework;
 using Ogong.Bytes;
@@ -49,6 +50,32 @@ public class ModelDirectoryTests
         Assert.Throws<ArgumentOutOfRangeException>(() => tensor.ReadRows(-1, 1));
         Assert.Throws<KeyNotFoundException>(() => model.Tensor("model.layers.5.self_attn.o_proj.weight"));
         Assert.That(model.Contains("model.layers.5.self_attn.o_proj.weight"), Is.False);
+    }
+
+    [Test]
+    public void Matrices_of_I8_256_are_stored_as_bytes()
+    {
+        using var folder = new ModelFolder(ModelFolder.SmallConfig());
+        ModelConfig config = ConfigReader.Parse(JsonSerializer.SerializeToUtf8Bytes(folder.Config), "config.json");
+        CraftedTensor[] tensors = [.. ModelFolder.Tensors(config).Select(t =>
+            t.Shape is [long rows, long columns] ? new CraftedTensor(t.Name, "U8", [rows, columns + 4], new byte[rows * (columns + 4)]) : t)];
+        tensors[0].Bytes[12 + 3] = 0x40; // element [1, 0] of the embedding
+        tensors[0].Bytes[12 + 4] = 0xFF;
+        folder.WriteBytes("model.safetensors", SafetensorsWriter.File(tensors));
+        using (ModelDirectory model = folder.Open())
+        {
+            ITensorSource embedding = model.Tensor("model.embed_tokens.weight");
+            Assert.That((embedding.Type, embedding.Rows, embedding.Columns), Is.EqualTo((ElementType.I8_256, config.VocabularySize, 8)));
+            float[] row = new float[8];
+            ElementStorage.Widen(embedding.Type, embedding.ReadRows(1, 1), row);
+            Assert.That(row[..2], Is.EqualTo(new[] { -2f, 0f }));
+        }
+        foreach (long[] shape in (long[][])[[10 * 12], [10, 4], [10, 264], [10, 4, 3]])
+        {
+            tensors[0] = new CraftedTensor(tensors[0].Name, "U8", shape, new byte[shape.Aggregate((a, b) => a * b)]);
+            folder.WriteBytes("model.safetensors", SafetensorsWriter.File(tensors));
+            Assert.That(Assert.Throws<ModelFormatException>(() => folder.Open().Dispose())!.Message, Does.Contain("no matrix of I8-256"));
+        }
     }
 
     [Test]

@@ -22,7 +22,7 @@ public static class GgufWriter
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (!ElementStorage.CanRound(type)) throw new ArgumentOutOfRangeException(nameof(type), type, "K-quants are read, not made.");
+        if (!ElementStorage.CanRound(type) || type == ElementType.I8_256) throw new ArgumentOutOfRangeException(nameof(type), type, "K-quants are read, not made, and I8-256 is not one of GGUF's types.");
         TensorSpec[] specs = [.. TensorNames.All(model.Config)];
         GgufHeaderWriter header = Header(model, type, specs);
         string temporary = $"{path}.{Guid.NewGuid():N}.tmp";

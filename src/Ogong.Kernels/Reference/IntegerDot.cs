@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Ogong.Compute;
+using Ogong.Numerics;
 
-namespace Ogong.Numerics;
+namespace Ogong.Kernels.Reference;
 
 /// <summary>
 /// The dot product of a quantised input and a row of a block type, of profile <c>exact-1</c>: integers are summed exactly, chunk after chunk
