@@ -89,6 +89,18 @@ internal sealed class TrajectoryFileTests
     }
 
     [Test]
+    public void A_final_latent_is_never_omitted()
+    {
+        foreach (int step in new[] { 2, 3 })
+        {
+            var writer = new ByteWriter();
+            TrajectoryFormat.WriteLatent(writer, new CommittedLatent { Step = step, Digest = exact.Latents[0].Digest });
+            var reader = new ByteReader(writer.Written);
+            Assert.That(TrajectoryFormat.TryReadLatent(ref reader, exact.Order.Message, step, out _), Is.EqualTo(step < exact.Order.Message.Steps));
+        }
+    }
+
+    [Test]
     public void The_first_frame_tells_text_from_diffusion()
     {
         Assert.That((ReplyKinds.TryDetect(Bytes(exact), out ReplyKind kind), kind), Is.EqualTo((true, ReplyKind.Trajectory)));
