@@ -34,6 +34,14 @@ public class TokenizerFactoryTests
     }
 
     [Test]
+    public void OfEqualScoresTheLeftmostMergesFirst()
+    {
+        TokenizerParts parts = Pieces();
+        parts = parts with { Tokens = [.. parts.Tokens, "ba"], Types = [.. parts.Types!, 1], Scores = [.. parts.Scores!, -1], AddSpacePrefix = false };
+        Assert.That(Create(parts).Encode("bab"), Is.EqualTo(new[] { 1, 13, 7 }));
+    }
+
+    [Test]
     public void SpecialTokensAndSpacesAreOptional()
     {
         Tokenizer tokenizer = Create(Pieces() with { AddBegin = false, AddEnd = true, AddSpacePrefix = false });
