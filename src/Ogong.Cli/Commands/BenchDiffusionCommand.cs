@@ -26,6 +26,8 @@ internal static class BenchDiffusionCommand
                 var model = new SyntheticDenoiser(context.Get(layers) is { } count ? config with { Layers = count } : config);
                 using DenoiserBench bench = await DenoiserBench.LoadAsync(backend, model, cancellationToken);
                 List<BenchFigure> figures = [.. Steps(backend, bench, isSmall ? DenoiserBenchSizes.Small : DenoiserBenchSizes.For(backend))];
+                using var audits = new StepAuditBench(bench.Segment);
+                foreach (int steps in (int[])[20, 50, 100]) figures.AddRange(await audits.RhoAsync(steps, cancellationToken));
                 BenchFigure.Report(context.Output, backend.Device, model.Parameters, figures, "exact and fast mode");
                 return ExitCode.Ok;
             });

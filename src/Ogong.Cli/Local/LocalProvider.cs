@@ -73,6 +73,14 @@ internal sealed class LocalProvider : IDisposable
         return new LocalProvider(name, host, OfferOf(host, modelRoot, layers, weights.Config.Layers, pricePerUnit), signer, Owned(host, segment, own));
     }
 
+    /// <summary>Serves a segment of a diffusion model that somebody else owns.</summary>
+    public static LocalProvider Serve(string name, DenoiserSegment segment, Digest modelRoot)
+    {
+        HybridKey key = HybridKey.Generate();
+        var host = new DenoiserHost(segment, modelRoot, key, new DenoiserHostOptions { Capacity = Capacity });
+        return new LocalProvider(name, host, OfferOf(host, modelRoot, segment.Layers, segment.Config.Layers, null), key, Owned(host, key));
+    }
+
     public void Dispose()
     {
         foreach (IDisposable item in _owned) item.Dispose();

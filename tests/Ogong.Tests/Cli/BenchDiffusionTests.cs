@@ -21,7 +21,8 @@ internal sealed class BenchDiffusionTests
         Assert.That(code, Is.Zero, error);
         string[] steps = ["step_exact", "step_exact_guided", "step_fast", "step_fast_guided"], parts = ["ms", "flops_per_s", "of_gemm", "roofline_ms"];
         string[] figures = ["weights_read_bytes_per_s", "step_weight_bytes", "evaluation_flops", "gemm_exact_flops_per_s", "gemm_fast_flops_per_s", .. steps.SelectMany(_ => parts, (step, part) => $"{step}_{part}")];
-        foreach (string figure in figures) Assert.That(result.GetProperty(figure).GetDouble(), Is.Positive, figure);
+        string[] rho = [.. from count in (int[])[20, 50, 100] from part in (string[])["generation_per_step_ms", "rho_last", "rho_drawn_4"] select $"steps_{count}_{part}"];
+        foreach (string figure in figures.Concat(rho)) Assert.That(result.GetProperty(figure).GetDouble(), Is.Positive, figure);
         Assert.That(result.GetProperty("device").GetString(), Is.EqualTo(device));
     }
 }
