@@ -34,13 +34,12 @@ public sealed partial class CpuBackend : IBackend
     /// <inheritdoc/>
     public bool Supports(Operation operation, ElementType type, NumericMode mode) =>
         Enum.IsDefined(operation) && Enum.IsDefined(type) && Enum.IsDefined(mode)
-        && (!type.IsBlock() || (operation is Operation.Linear or Operation.Embed && IntegerPanels.Has(type)));
+        && (!type.IsBlock() || operation is Operation.Linear or Operation.Embed);
 
     /// <inheritdoc/>
     public Weight LoadWeight(ITensorSource source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        if (source.Type.IsBlock() && !IntegerPanels.Has(source.Type)) throw new UnsupportedWeightException(Device.Name, source.Name, source.Type);
         return new CpuWeight(source, Pool.Threads);
     }
 

@@ -17,7 +17,9 @@ internal sealed unsafe partial class CpuQueue
     {
         ElementType.I8_256 => RunIntegerPass<PanelI8_256>(x, w, bias, y, rows),
         ElementType.Q8_0 => RunIntegerPass<PanelQ8_0>(x, w, bias, y, rows),
-        _ => RunIntegerPass<PanelQ4_0>(x, w, bias, y, rows),
+        ElementType.Q4_0 => RunIntegerPass<PanelQ4_0>(x, w, bias, y, rows),
+        ElementType.Q4_K => RunIntegerPass<PanelQ4K>(x, w, bias, y, rows),
+        _ => RunIntegerPass<PanelQ6K>(x, w, bias, y, rows),
     };
 
     private bool RunIntegerPass<TPanel>(float* x, CpuWeight w, float* bias, float* y, int rows) where TPanel : IIntegerPanel

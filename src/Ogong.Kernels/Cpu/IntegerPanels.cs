@@ -10,11 +10,10 @@ internal static unsafe class IntegerPanels
     private const int Rows = CpuWeight.PanelRows;
     private const int GroupBytes = 4 * Rows;
 
-    /// <summary>Whether there are panels for the type.</summary>
-    public static bool Has(ElementType type) => type is ElementType.I8_256 or ElementType.Q8_0 or ElementType.Q4_0;
-
-    /// <summary>Bytes of a panel: its rows as they are stored, but that the last group is full.</summary>
-    public static long PanelBytes(ElementType type, int columns) => Rows * type.RowBytes(type == ElementType.I8_256 ? checked((columns + 3) & ~3) : columns);
+    /// <summary>Bytes of a panel: its rows as they are stored, but that the last group is full, and that K-quants' scales take whole bytes.</summary>
+    public static long PanelBytes(ElementType type, int columns) => IsK(type)
+        ? (long)columns / type.BlockElements() * KQuantRows.ChunkBytes(type)
+        : Rows * type.RowBytes(type == ElementType.I8_256 ? checked((columns + 3) & ~3) : columns);
 
     /// <summary>Copies stored row j of a panel into it, whose memory is zeros.</summary>
     public static void PackRow(ElementType type, ReadOnlySpan<byte> row, int columns, byte* panel, int j)
@@ -25,6 +24,12 @@ internal static unsafe class IntegerPanels
             int count = Math.Min(elements, columns - begin);
             ReadOnlySpan<byte> block = row[..(int)type.RowBytes(count)];
             row = row[block.Length..];
+            if (IsK(type))
+            {
+                KQuantRows.Pack(type, block, panel, j);
+                panel += KQuantRows.ChunkBytes(type);
+                continue;
+            }
             byte* words = panel + PackScale(type, block, panel, j) + (4 * j);
             if (type == ElementType.Q4_0)
             {
@@ -53,6 +58,12 @@ internal static unsafe class IntegerPanels
         for (int begin = 0; begin < columns; begin += elements)
         {
             int count = Math.Min(elements, columns - begin);
+            if (IsK(type))
+            {
+                KQuantRows.Copy(type, panel, j, y + begin);
+                panel += KQuantRows.ChunkBytes(type);
+                continue;
+            }
             float d = type == ElementType.I8_256 ? ((float*)panel)[j] : Float16Format.Widen(((ushort*)panel)[CpuWeight.PairedIndex(j)]);
             byte* words = panel + ScaleBytes(type) + (4 * j);
             for (int c = 0; c < count; c++)
@@ -62,6 +73,8 @@ internal static unsafe class IntegerPanels
             panel += BlockBytes(type, count);
         }
     }
+
+    private static bool IsK(ElementType type) => type is ElementType.Q4_K or ElementType.Q6_K;
 
     private static int ScaleBytes(ElementType type) => type == ElementType.I8_256 ? PanelI8_256.ScaleBytes : PanelQ8_0.ScaleBytes;
 

@@ -13,20 +13,17 @@ namespace Ogong.Kernels.Cpu;
 /// y  [R × 32]  totals of the panel's rows, from j on
 ///
 /// per block: i[r] = −offset·Σx; for every group of columns: i[r] += Σ w·x
-/// a scale per chunk:  y[r] = fma(mul(dw, dx[r]), i[r], y[r])
-/// a scale per block:  acc[r] = fma(dw, i[r], acc[r]) from +0;  then y[r] = fma(dx[r], acc[r], y[r])
+/// then i[r] enters y[r] as <see cref="PanelScales"/> says
 /// </code>
 /// With 2 parts a lane (no instruction for bytes), the even and the odd bytes of a word take a turn each.
 /// </summary>
 internal readonly unsafe struct IntegerTile<TPanel> : ILinearKernel where TPanel : IIntegerPanel
 {
-    /// <summary>Bytes that hold 4 columns (of 8 bits) or 8 (of 4) of 32 rows.</summary>
-    private const int GroupBytes = 128;
-
     /// <summary>As in <see cref="LinearTile{TFormat}"/>.</summary>
     private const int PrefetchBytes = 1536;
 
-    public static nint WeightOffset(int k) => (nint)k / TPanel.BlockColumns * (TPanel.ScaleBytes + (TPanel.BlockColumns * TPanel.Bits / 32 * GroupBytes));
+    public static nint WeightOffset(int k) => (nint)k / Reductions.Chunk
+        * (TPanel.ChunkScaleBytes + (Reductions.Chunk / TPanel.BlockColumns * (TPanel.ScaleBytes + (TPanel.BlockColumns / (4 * TPanel.GroupSteps) * TPanel.GroupBytes))));
 
     public static nint InputOffset<S, V>(int row, int rows, int k, int columns) where S : struct, ISimd<V> where V : unmanaged =>
         QuantizeActivations.Words<S, V>() * (((nint)row * QuantizeActivations.Chunks(columns)) + ((nint)k / Reductions.Chunk * rows));
@@ -38,46 +35,51 @@ internal readonly unsafe struct IntegerTile<TPanel> : ILinearKernel where TPanel
         for (int j = 0; j < 16; j += S.Count)
         {
             Tile<S, V, TRows>(w + (4 * j), x, count, y + j, acc);
-            if (TPanel.BlockColumns < Reductions.Chunk) AddChunk<S, V, TRows>(acc, x, y + j);
+            if (TPanel.Scales != PanelScales.Chunk) AddChunk<S, V, TRows>(w + (4 * j), acc, x, y + j);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Tile<S, V, TRows>(byte* w, float* header, int count, float* y, V* acc) where S : struct, ISimd<V> where V : unmanaged where TRows : IRowCount
     {
-        int perByte = S.DotParts == 4 ? 1 : 2;
+        int parts = 4 / S.DotParts;
         float* x = header + (QuantizeActivations.HeaderWords * TRows.Value);
-        float* sums = header + (TPanel.BlockColumns == Reductions.Chunk ? QuantizeActivations.ChunkSum : QuantizeActivations.BlockSums) * TRows.Value;
+        float* sums = header + (TRows.Value * TPanel.BlockColumns switch
+        {
+            16 => QuantizeActivations.Sums16,
+            32 => QuantizeActivations.Sums32,
+            _ => QuantizeActivations.ChunkSum,
+        });
+        w += TPanel.ChunkScaleBytes;
 
         for (int begin = 0; begin < count; begin += TPanel.BlockColumns, sums += TRows.Value)
         {
-            V a0 = S.Broadcast(*sums), b0 = a0, a1 = default, b1 = default, a2 = default, b2 = default, a3 = default, b3 = default;
+            V a0 = Start<S, V>(sums), b0 = a0, a1 = default, b1 = default, a2 = default, b2 = default, a3 = default, b3 = default;
             V a4 = default, b4 = default, a5 = default, b5 = default, a6 = default, b6 = default, a7 = default, b7 = default;
             V a8 = default, b8 = default, a9 = default, b9 = default, a10 = default, b10 = default, a11 = default, b11 = default;
-            if (TRows.Value > 1) a1 = b1 = S.Broadcast(sums[1]);
-            if (TRows.Value > 2) a2 = b2 = S.Broadcast(sums[2]);
-            if (TRows.Value > 3) a3 = b3 = S.Broadcast(sums[3]);
-            if (TRows.Value > 4) a4 = b4 = S.Broadcast(sums[4]);
-            if (TRows.Value > 5) a5 = b5 = S.Broadcast(sums[5]);
-            if (TRows.Value > 6) a6 = b6 = S.Broadcast(sums[6]);
-            if (TRows.Value > 7) a7 = b7 = S.Broadcast(sums[7]);
-            if (TRows.Value > 8) a8 = b8 = S.Broadcast(sums[8]);
-            if (TRows.Value > 9) a9 = b9 = S.Broadcast(sums[9]);
-            if (TRows.Value > 10) a10 = b10 = S.Broadcast(sums[10]);
-            if (TRows.Value > 11) a11 = b11 = S.Broadcast(sums[11]);
+            if (TRows.Value > 1) a1 = b1 = Start<S, V>(sums + 1);
+            if (TRows.Value > 2) a2 = b2 = Start<S, V>(sums + 2);
+            if (TRows.Value > 3) a3 = b3 = Start<S, V>(sums + 3);
+            if (TRows.Value > 4) a4 = b4 = Start<S, V>(sums + 4);
+            if (TRows.Value > 5) a5 = b5 = Start<S, V>(sums + 5);
+            if (TRows.Value > 6) a6 = b6 = Start<S, V>(sums + 6);
+            if (TRows.Value > 7) a7 = b7 = Start<S, V>(sums + 7);
+            if (TRows.Value > 8) a8 = b8 = Start<S, V>(sums + 8);
+            if (TRows.Value > 9) a9 = b9 = Start<S, V>(sums + 9);
+            if (TRows.Value > 10) a10 = b10 = Start<S, V>(sums + 10);
+            if (TRows.Value > 11) a11 = b11 = Start<S, V>(sums + 11);
 
             byte* scales = w;
             w += TPanel.ScaleBytes;
-            int bits = Math.Min(TPanel.BlockColumns, count - begin) * TPanel.Bits;
-            for (byte* end = w + ((nint)((bits + 31) / 32) * GroupBytes); w != end; w += GroupBytes)
+            int steps = (Math.Min(TPanel.BlockColumns, count - begin) + 3) / 4, groups = (steps + TPanel.GroupSteps - 1) / TPanel.GroupSteps;
+            for (byte* end = w + ((nint)groups * TPanel.GroupBytes); w != end; w += TPanel.GroupBytes)
             {
-                if (Sse.IsSupported) Sse.Prefetch0(w + PrefetchBytes);
-                if (Sse.IsSupported) Sse.Prefetch0(w + PrefetchBytes + 64);
-                for (int nibble = 0; nibble < 8; nibble += TPanel.Bits)
+                for (int line = 0; Sse.IsSupported && line < TPanel.GroupBytes; line += 64) Sse.Prefetch0(w + PrefetchBytes + line);
+                for (int step = 0; step < TPanel.GroupSteps; step++)
                 {
-                    for (int part = 0; part < perByte; part++, x += TRows.Value)
+                    for (int part = 0; part < parts; part++, x += TRows.Value)
                     {
-                        V low = Columns<S, V>(S.Load((float*)w), nibble, part), high = Columns<S, V>(S.Load((float*)(w + 64)), nibble, part), v;
+                        V low = TPanel.Columns<S, V>(w, step, part), high = TPanel.Columns<S, V>(w + 64, step, part), v;
                         v = S.Broadcast(*x); a0 = S.IntDot(a0, low, v); b0 = S.IntDot(b0, high, v);
                         if (TRows.Value > 1) { v = S.Broadcast(x[1]); a1 = S.IntDot(a1, low, v); b1 = S.IntDot(b1, high, v); }
                         if (TRows.Value > 2) { v = S.Broadcast(x[2]); a2 = S.IntDot(a2, low, v); b2 = S.IntDot(b2, high, v); }
@@ -111,23 +113,23 @@ internal readonly unsafe struct IntegerTile<TPanel> : ILinearKernel where TPanel
         }
     }
 
-    /// <summary>The weights of a word that meet one word of activations, one in every part of a lane. Branches, because shifts by a constant are cheaper.</summary>
+    /// <summary>What a block's sums start from.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Columns<S, V>(V words, int nibble, int part) where S : struct, ISimd<V> where V : unmanaged
-    {
-        if (S.DotParts == 4 && TPanel.Bits == 8) return words;
-        V mask = S.IntBroadcast(S.DotParts == 4 ? 0x0F0F_0F0F : TPanel.Bits == 4 ? 0x000F_000F : 0x00FF_00FFu);
-        if (nibble == 0) return S.And(part == 0 ? words : S.ShiftRight(words, 8), mask);
-        return S.And(S.ShiftRight(words, part == 0 ? 4 : 12), mask);
-    }
+    private static V Start<S, V>(float* sum) where S : struct, ISimd<V> where V : unmanaged => TPanel.Offset > 0 ? S.Broadcast(*sum) : default;
 
     /// <summary>One row's sums of a block: to the totals where the block is a chunk, else to acc.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Fold<S, V>(V dwLow, V dwHigh, float* dx, V low, V high, float* y, V* acc, bool first) where S : struct, ISimd<V> where V : unmanaged
     {
+        if (TPanel.Scales is PanelScales.Integer or PanelScales.IntegerAndMinimum)
+        {
+            acc[0] = S.IntAdd(S.IntMulLow(dwLow, low), first ? default : acc[0]);
+            acc[1] = S.IntAdd(S.IntMulLow(dwHigh, high), first ? default : acc[1]);
+            return;
+        }
         low = S.IntToFloat(low);
         high = S.IntToFloat(high);
-        if (TPanel.BlockColumns == Reductions.Chunk)
+        if (TPanel.Scales == PanelScales.Chunk)
         {
             V scale = S.Broadcast(*dx);
             S.Store(S.Fma(S.Mul(dwLow, scale), low, S.Load(y)), y);
@@ -138,15 +140,39 @@ internal readonly unsafe struct IntegerTile<TPanel> : ILinearKernel where TPanel
         acc[1] = S.Fma(dwHigh, high, first ? default : acc[1]);
     }
 
-    /// <summary>y[r] = fma(dx[r], acc[r], y[r]).</summary>
+    /// <summary>The sums of a whole chunk to the totals.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddChunk<S, V, TRows>(V* acc, float* dx, float* y) where S : struct, ISimd<V> where V : unmanaged where TRows : IRowCount
+    private static void AddChunk<S, V, TRows>(byte* w, V* acc, float* dx, float* y) where S : struct, ISimd<V> where V : unmanaged where TRows : IRowCount
     {
         for (int r = 0; r < TRows.Value; r++, acc += 2, y += CpuWeight.PanelRows)
         {
             V scale = S.Broadcast(dx[r]);
-            S.Store(S.Fma(scale, acc[0], S.Load(y)), y);
-            S.Store(S.Fma(scale, acc[1], S.Load(y + 16)), y + 16);
+            if (TPanel.Scales == PanelScales.Block)
+            {
+                Add<S, V>(y, scale, acc[0], scale, acc[1]);
+                continue;
+            }
+            Add<S, V>(y, S.Mul(PanelF16.Low<S, V>(w), scale), S.IntToFloat(acc[0]), S.Mul(PanelF16.High<S, V>(w), scale), S.IntToFloat(acc[1]));
+            if (TPanel.Scales != PanelScales.IntegerAndMinimum) continue;
+            V low = default, high = default;
+            byte* scales = w + TPanel.ChunkScaleBytes;
+            for (int block = 0; block < Reductions.Chunk / TPanel.BlockColumns; block++, scales += TPanel.ScaleBytes + (TPanel.BlockColumns / (4 * TPanel.GroupSteps) * TPanel.GroupBytes))
+            {
+                V sum = S.Broadcast(dx[((QuantizeActivations.Sums32 + block) * TRows.Value) + r]);
+                low = S.IntAdd(low, S.IntMulLow(PanelQ4K.LowMinima<S, V>(scales), sum));
+                high = S.IntAdd(high, S.IntMulLow(PanelQ4K.HighMinima<S, V>(scales), sum));
+            }
+            V sign = S.IntBroadcast(0x8000_0000);
+            byte* minima = w + PanelF16.Stride;
+            Add<S, V>(y, S.Xor(S.Mul(PanelF16.Low<S, V>(minima), scale), sign), S.IntToFloat(low), S.Xor(S.Mul(PanelF16.High<S, V>(minima), scale), sign), S.IntToFloat(high));
         }
+    }
+
+    /// <summary>y = fma(scale, value, y), for both halves of a panel's rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add<S, V>(float* y, V lowScale, V low, V highScale, V high) where S : struct, ISimd<V> where V : unmanaged
+    {
+        S.Store(S.Fma(lowScale, low, S.Load(y)), y);
+        S.Store(S.Fma(highScale, high, S.Load(y + 16)), y + 16);
     }
 }

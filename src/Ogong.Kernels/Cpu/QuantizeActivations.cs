@@ -7,25 +7,25 @@ namespace Ogong.Kernels.Cpu;
 /// Quantises rows of activations in chunks of 256 (<see cref="ChunkQuantization"/> in vectors) and lays each tile's rows out as the inner loop
 /// reads them. Chunk c of a tile of R rows from row r on stands at word <c>Words·(chunks·r + c·R)</c>:
 /// <code>
-/// dx [R]                binary32
-/// s [R], s [8][R]       int32, −offset·Σx of the chunk and of each 32 columns: what the weights' offset adds too much
-/// x  [64·4/parts][R]    four columns in the bytes of a word; with two parts a lane, columns 0 and 2 in the halves of one, then 1 and 3
+/// dx [R]                  binary32
+/// s [R], [8][R], [16][R]  int32, −offset·Σx of the chunk, of each 32 and of each 16 columns: what the weights' offset adds too much
+/// x  [64·4/parts][R]      four columns in the bytes of a word; with two parts a lane, columns 0 and 2 in the halves of one, then 1 and 3
 /// </code>
 /// Columns past the last are zeros.
 /// </summary>
 internal unsafe struct QuantizeActivations : IVectorJob
 {
     /// <summary>Words of a row before its integers.</summary>
-    public const int HeaderWords = 10;
+    public const int HeaderWords = 26;
 
-    /// <summary>Words of a row before the sum of the chunk, and before those of its blocks.</summary>
-    public const int ChunkSum = 1, BlockSums = 2;
+    /// <summary>Words of a row before the sum of the chunk, of 32 columns each, and of 16 columns each.</summary>
+    public const int ChunkSum = 1, Sums32 = 2, Sums16 = 10;
 
     /// <summary>Words of a chunk of a row with two parts a lane.</summary>
     public const int MostWords = HeaderWords + (2 * Groups);
 
     private const int Groups = Reductions.Chunk / 4;
-    private const int Block = 32;
+    private const int Half = 16;
 
     public float* X;
     public int* Packed;
@@ -102,12 +102,12 @@ internal unsafe struct QuantizeActivations : IVectorJob
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly void Pack<S, V>(int* q, int* to, int rows) where S : struct, ISimd<V> where V : unmanaged
     {
-        int* sums = to + (BlockSums * (nint)rows), x = to + (HeaderWords * (nint)rows);
-        int total = 0;
-        for (int block = 0; block < Reductions.Chunk / Block; block++, sums += rows)
+        int* sums = to + (Sums16 * (nint)rows), wide = to + (Sums32 * (nint)rows), x = to + (HeaderWords * (nint)rows);
+        int total = 0, before = 0;
+        for (int block = 0; block < Reductions.Chunk / Half; block++, sums += rows)
         {
             int sum = 0;
-            for (int* end = q + Block; q != end; q += 4)
+            for (int* end = q + Half; q != end; q += 4)
             {
                 sum += q[0] + q[1] + q[2] + q[3];
                 if (S.DotParts == 4)
@@ -123,6 +123,13 @@ internal unsafe struct QuantizeActivations : IVectorJob
             }
             *sums = -Offset * sum;
             total += sum;
+            if (block % 2 == 0)
+            {
+                before = sum;
+                continue;
+            }
+            *wide = -Offset * (before + sum);
+            wide += rows;
         }
         to[ChunkSum * (nint)rows] = -Offset * total;
     }

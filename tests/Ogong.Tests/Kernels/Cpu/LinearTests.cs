@@ -31,10 +31,10 @@ internal sealed class LinearTests
 
     [Test]
     public async Task Many_panels_passes_and_chunks_of_integers_give_the_bits_of_the_reference(
-        [Values(1, 3)] int threads, [Values(ElementType.I8_256, ElementType.Q8_0, ElementType.Q4_0)] ElementType type)
+        [Values(1, 3)] int threads, [Values(ElementType.I8_256, ElementType.Q8_0, ElementType.Q4_0, ElementType.Q4_K, ElementType.Q6_K)] ElementType type)
     {
         var inputs = new Inputs(7);
-        int outputs = (17 * 32) + 5, columns = type == ElementType.I8_256 ? 521 : 288;
+        int outputs = (17 * 32) + 5, columns = type == ElementType.I8_256 ? 521 : type.BlockElements() == 32 ? 288 : 512;
         Tensor w = inputs.BlockTensor(type, outputs, columns, tame: true);
         float[] x = inputs.Tame(401 * columns);
         using var reference = new ReferenceBackend();
@@ -120,12 +120,12 @@ internal sealed class LinearTests
     }
 
     [Test]
-    public async Task Linear_does_not_allocate_in_steady_state([Values(ElementType.BF16, ElementType.I8_256, ElementType.Q8_0, ElementType.Q4_0)] ElementType type)
+    public async Task Linear_does_not_allocate_in_steady_state([Values(ElementType.BF16, ElementType.I8_256, ElementType.Q8_0, ElementType.Q4_0, ElementType.Q4_K, ElementType.Q6_K)] ElementType type)
     {
         using var backend = new CpuBackend(new CpuOptions { Threads = 2 });
         using ComputeQueue queue = backend.CreateQueue();
-        using Weight weight = backend.LoadWeight(new Inputs(1).AnyTensor(type, 100, 320));
-        using DeviceBuffer x = backend.Allocate(4 * 320 * 4), y = backend.Allocate(4 * 100 * 4);
+        using Weight weight = backend.LoadWeight(new Inputs(1).AnyTensor(type, 100, 512));
+        using DeviceBuffer x = backend.Allocate(4 * 512 * 4), y = backend.Allocate(4 * 100 * 4);
         queue.Linear(x, weight, null, y, 4, NumericMode.Exact);
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 10; i++) queue.Linear(x, weight, null, y, 4, NumericMode.Exact);
