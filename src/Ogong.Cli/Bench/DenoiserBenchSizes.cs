@@ -1,5 +1,5 @@
 using Ogong.Compute;
-using Ogong.Kernels.Cpu;
+using Ogong.Kernels.Cuda;
 
 namespace Ogong.Cli.Bench;
 
@@ -14,6 +14,6 @@ internal sealed record DenoiserBenchSizes(int GemvSize, int GemvCopies, int Gemm
     /// <summary>To see that everything runs, not how fast.</summary>
     public static DenoiserBenchSizes Small { get; } = new(256, 1, 32, 256, 1);
 
-    /// <summary>The sizes of <c>bench cpu</c> on a host, of <c>bench cuda</c> elsewhere.</summary>
-    public static DenoiserBenchSizes For(IBackend backend) => backend is CpuBackend ? new(2048, 48, 512, 2048, 5) : new(8192, 4, 4096, 8192, 9);
+    /// <summary>The sizes of <c>bench cuda</c> on a CUDA device, of <c>bench cpu</c> elsewhere.</summary>
+    public static DenoiserBenchSizes For(IBackend backend) => backend is CudaBackend ? new(8192, 4, 4096, 8192, 9) : new(2048, 48, 512, 2048, 5);
 }
