@@ -22,6 +22,8 @@ internal static class TrajectoryAudit
         DiffusionOrder order = reply.Order.Message;
         if (only == reply.Segments.Count - 1 && !order.Profile.IsExact && order.Stride > 1)
             throw new BadInputException("the last segment of a trajectory in fast mode is audited alone only with stride 1; audit it whole.");
+        if (only is > 0 and int index && reply.Segments[index].Steps.All(static step => step.OpenedInput.IsEmpty))
+            throw new BadInputException($"the file does not open the inputs of segment {index}; audit it whole.");
         int count = options.Steps(context) ?? AuditOptions.DefaultSteps;
         Digest randomness = options.Randomness(context, reply.Record.Message.Finished);
         using DenoiserDirectory model = DenoiserDirectory.Open(context.Get(run.Model));

@@ -78,6 +78,7 @@ public sealed class DiffusionCommandsTests
     {
         Diffuse("--label", "7", "--steps", "6", "--mode", "fast", "--segments", "2");
         (int code, JsonElement verdict) = Audit("--steps", "2");
+        for (int segment = 0; segment < 2; segment++) Assert.That(Audit("--steps", "2", "--segment", $"{segment}").Code, Is.Zero);
         Assert.That((code, verdict.GetProperty("mode").GetString()), Is.EqualTo((0, "fast")));
         double[] thresholds = [.. verdict.GetProperty("figures").EnumerateArray().Where(static f => f.GetProperty("check").GetString() == "Steps").Select(static f => f.GetProperty("threshold").GetDouble())];
         Assert.That(thresholds, Is.Not.Empty.And.All.Positive);
@@ -105,6 +106,14 @@ public sealed class DiffusionCommandsTests
         File.WriteAllBytes(At("a.ogong"), reply);
         foreach (string[] args in (string[][])[["audit", "--model", s_model, "--reply", At("a.ogong")], ["inspect", At("a.ogong")]])
             Assert.That(CommandLine.Run(args).Error, Does.Contain("not a reply file"));
+    }
+
+    [Test]
+    public void ASegmentIsAuditedAloneOnlyFromOpenedStates()
+    {
+        Diffuse("--label", "A", "--steps", "2", "--segments", "2", "--lean");
+        (int code, string output, string error) = CommandLine.Run("audit", "--model", s_model, "--reply", At("a.ogong"), "--segment", "1");
+        Assert.That((code, output, error.Contains("does not open", StringComparison.Ordinal)), Is.EqualTo((2, "", true)), error);
     }
 
     [TestCase("class number from 0 to 35", "--label", "a")]
