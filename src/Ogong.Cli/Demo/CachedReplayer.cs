@@ -14,6 +14,8 @@ internal sealed class CachedReplayer(IStepReplayer replayer) : IStepReplayer
 
     public int Width => replayer.Width;
 
+    public int StateCount(DiffusionOrder order) => replayer.StateCount(order);
+
     public string? Objection(DiffusionOrder order, Conditioning conditioning) => replayer.Objection(order, conditioning);
 
     public ulong WorkUnits(int firstLayer, int endLayer, DiffusionOrder order, Conditioning conditioning) => replayer.WorkUnits(firstLayer, endLayer, order, conditioning);

@@ -1,21 +1,24 @@
 namespace Ogong.Diffusion;
 
-/// <summary>Distances of several steps, pooled.</summary>
+/// <summary>Distances of several runs of steps, pooled.</summary>
 internal sealed class DistancePool
 {
+    private readonly List<StepRun> runs = [];
     private LatentDistance total;
     private double worst = -1;
     private int worstStep;
 
-    public bool IsEmpty => worst < 0;
+    /// <summary>What was measured; empty if nothing was.</summary>
+    public IReadOnlyList<StepRun> Runs => runs;
 
-    public void Add(int step, LatentDistance distance)
+    public void Add(StepRun run, LatentDistance distance)
     {
+        runs.Add(run);
         total += distance;
         if (distance.Relative <= worst) return;
-        (worst, worstStep) = (distance.Relative, step);
+        (worst, worstStep) = (distance.Relative, run.To - 1);
     }
 
-    /// <summary>The pooled relative L2 distance, and the step that is farthest.</summary>
+    /// <summary>The pooled relative L2 distance, and the last step of the run that is farthest.</summary>
     public (double Distance, int WorstStep) Measure() => (total.Relative, worstStep);
 }

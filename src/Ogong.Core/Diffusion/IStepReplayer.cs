@@ -17,7 +17,10 @@ public interface IStepReplayer
     /// <summary>Values per state between layers.</summary>
     int Width { get; }
 
-    /// <summary>Why the model cannot run an order on this conditioning (its latent shape, its prediction, its classes, the width of its vectors, a missing unconditional branch); null if it can.</summary>
+    /// <summary>Values of the states between layers in one step of an order that the model can run: <see cref="Width"/> for every branch and token.</summary>
+    int StateCount(DiffusionOrder order);
+
+    /// <summary>Why the model cannot run an order on this conditioning (its latent shape, its classes, the width of its vectors, a missing unconditional branch); null if it can.</summary>
     string? Objection(DiffusionOrder order, Conditioning conditioning);
 
     /// <summary>

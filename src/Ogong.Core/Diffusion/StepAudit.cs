@@ -16,10 +16,11 @@ internal sealed class StepAudit : IDisposable
     private readonly WorkHasher[] work;
     private readonly DistancePool[] states; // Per boundary, in the tolerance tier.
     private readonly DistancePool changes = new();
-    private readonly Dictionary<int, Offender> changeOffenders = [];
+    private readonly ToleranceOffenders offenders;
 
-    public StepAudit(TrajectoryReply reply, IStepReplayer replayer, AuditTrail trail, Digest beacon, CancellationToken cancellationToken)
+    public StepAudit(TrajectoryReply reply, LatentStore latents, IStepReplayer replayer, AuditTrail trail, Digest beacon, CancellationToken cancellationToken)
     {
+        offenders = new ToleranceOffenders(reply, latents, replayer, cancellationToken);
         (this.reply, this.replayer, this.trail, this.cancellationToken) = (reply, replayer, trail, cancellationToken);
         order = reply.Order.Message;
         attestations = [.. reply.Segments.Select(s => s.Attestation.Message)];
@@ -29,6 +30,8 @@ internal sealed class StepAudit : IDisposable
     }
 
     private bool IsExact => order.Profile.IsExact;
+
+    private int LastSegment => attestations.Length - 1;
 
     private IReadOnlyList<StepBoundary> LastSteps => reply.Segments[^1].Steps;
 
@@ -63,7 +66,7 @@ internal sealed class StepAudit : IDisposable
             if (replay is null) return null;
             if (replay.Latent.Length != order.Shape.Count || replay.States.Count != wanted.Length) throw new ArgumentException("The replay has another size than the step.");
             for (int k = 0; k < boundaries.Length; k++)
-                if (!States(k, step, replay.States[Array.IndexOf(wanted, boundaries[k])].Span)) return null;
+                if (!await StatesAsync(k, step, replay.States[Array.IndexOf(wanted, boundaries[k])]).ConfigureAwait(false)) return null;
             if (proves)
                 foreach (WorkHasher hasher in work) hasher.Append(replay.States[Array.IndexOf(wanted, hasher.Layer)].Span);
             latent = replay.Latent;
@@ -92,30 +95,40 @@ internal sealed class StepAudit : IDisposable
         if (replay is null) return false;
         if (replay.States.Count != wanted.Length || replay.Latent.Length != (a.IsLast ? order.Shape.Count : 0)) throw new ArgumentException("The replay has another size than the step.");
         work[k].Append(replay.States[Array.IndexOf(wanted, work[k].Layer)].Span);
-        if (!a.IsLast) return States(k, step, replay.States[^1].Span);
-        return IsExact ? Equal(step, replay.Latent.Span) : Close(step, step + 1, latent.Span, next.Span, replay.Latent.Span, ProviderOf(k, step));
+        if (!a.IsLast) return await StatesAsync(k, step, replay.States[^1]).ConfigureAwait(false);
+        return IsExact ? Equal(step, replay.Latent.Span) : await CloseAsync(StepRun.Of(step), latent, next, replay.Latent).ConfigureAwait(false);
     }
 
     /// <summary>The tolerance tier's comparison of one transition: the committed change against the recomputed one.</summary>
-    public bool Close(int from, int to, ReadOnlySpan<float> start, ReadOnlySpan<float> committed, ReadOnlySpan<float> recomputed) =>
-        Close(from, to, start, committed, recomputed, IsOpened(from, to) ? ProviderOf(attestations.Length - 1, to - 1) : CulpableIn(to - 1));
+    public ValueTask<bool> CloseAsync(StepRun run, ReadOnlyMemory<float> start, ReadOnlyMemory<float> committed, ReadOnlyMemory<float> recomputed)
+    {
+        LatentDistance distance = LatentDistance.OfChange(start.Span, committed.Span, recomputed.Span);
+        changes.Add(run, distance);
+        float band = order.Profile.Bands!.Change;
+        string steps = run.To - run.From == 1 ? $"step {run.From}" : $"steps {run.From} to {run.To - 1}";
+        return MeasureAsync(
+            new AuditFigure(AuditCheck.Steps, "relative L2 distance of the change that the steps make", distance.Relative, band, LastSegment, Step: run.To - 1), LastSegment, [run],
+            $"{AuditCheck.Steps}: the change of the latent in {steps} is {distance.Relative:G4} away from what the model computes, more than {band:G4}.");
+    }
 
     /// <summary>The tolerance tier's comparison over all steps of the audit, in which small distances that no single step shows add up.</summary>
-    public bool Pooled()
+    public async ValueTask<bool> PooledAsync()
     {
         if (order.Profile.Bands is not { } bands) return true;
         for (int k = 0; k < states.Length; k++)
         {
-            if (states[k].IsEmpty) continue;
+            if (states[k].Runs.Count == 0) continue;
             (double distance, int worst) = states[k].Measure();
             var figure = new AuditFigure(AuditCheck.BoundaryStates, "relative L2 distance of the states pooled over the steps", distance, bands.CalibratedStates ?? bands.States, k, Step: worst);
-            if (!trail.Measure(figure, ProviderOf(k, worst), $"{figure.Check}: over the steps replayed, the states after segment {k} are {distance:G4} away, more than {figure.Threshold:G4}.")) return false;
+            string why = $"{figure.Check}: over the steps replayed, the states after segment {k} are {distance:G4} away, more than {figure.Threshold:G4}.";
+            if (!await MeasureAsync(figure, k, states[k].Runs, why).ConfigureAwait(false)) return false;
         }
-        if (changes.IsEmpty) return true;
+        if (changes.Runs.Count == 0) return true;
         (double change, int step) = changes.Measure();
-        Offender offender = changeOffenders[step];
-        var pooled = new AuditFigure(AuditCheck.Steps, "relative L2 distance of the changes pooled over the steps", change, bands.CalibratedChange ?? bands.Change, offender.Segment, Step: step);
-        return trail.Measure(pooled, offender, $"{pooled.Check}: over the steps replayed, the changes of the latent are {change:G4} away from what the model computes, more than {pooled.Threshold:G4}.");
+        var pooled = new AuditFigure(AuditCheck.Steps, "relative L2 distance of the changes pooled over the steps", change, bands.CalibratedChange ?? bands.Change, LastSegment, Step: step);
+        return await MeasureAsync(
+            pooled, LastSegment, changes.Runs, $"{pooled.Check}: over the steps replayed, the changes of the latent are {change:G4} away from what the model computes, more than {pooled.Threshold:G4}.")
+            .ConfigureAwait(false);
     }
 
     /// <summary>The proofs of work, one per segment that was run.</summary>
@@ -146,49 +159,35 @@ internal sealed class StepAudit : IDisposable
     }
 
     // The states that segment k hands to the next. The tolerance tier can compare only what is opened.
-    private bool States(int k, int step, ReadOnlySpan<float> recomputed)
+    private async ValueTask<bool> StatesAsync(int k, int step, ReadOnlyMemory<float> recomputed)
     {
-        Offender offender = ProviderOf(k, step);
-        int width = attestations[k].Width;
         if (IsExact)
         {
+            bool equal = TrajectoryHash.OfStates(step, recomputed.Span, attestations[k].Width) == reply.Segments[k].Steps[step].OutputHash;
             return trail.Measure(
-                new AuditFigure(AuditCheck.BoundaryStates, "unequal states of a step", TrajectoryHash.OfStates(step, recomputed, width) == reply.Segments[k].Steps[step].OutputHash ? 0 : 1, 0, k, Step: step),
-                offender, $"{AuditCheck.BoundaryStates}: in step {step} the states are not what segment {k}'s layers compute from its inputs.");
+                new AuditFigure(AuditCheck.BoundaryStates, "unequal states of a step", equal ? 0 : 1, 0, k, Step: step),
+                ProviderOf(k, step), $"{AuditCheck.BoundaryStates}: in step {step} the states are not what segment {k}'s layers compute from its inputs.");
         }
-        ReadOnlySpan<float> opened = reply.Segments[k + 1].Steps[step].OpenedInput.Span;
+        ReadOnlyMemory<float> opened = reply.Segments[k + 1].Steps[step].OpenedInput;
         if (opened.IsEmpty) return true;
-        if (!trail.Require(opened.Length == recomputed.Length, AuditCheck.BoundaryStates, "the states of a step have another size than the model's", offender, k, step: step)) return false;
-        LatentDistance distance = LatentDistance.Between(opened, recomputed);
-        states[k].Add(step, distance);
+        LatentDistance distance = LatentDistance.Between(opened.Span, recomputed.Span);
+        states[k].Add(StepRun.Of(step), distance);
         float band = order.Profile.Bands!.States;
-        return trail.Measure(
-            new AuditFigure(AuditCheck.BoundaryStates, "relative L2 distance of the states of a step", distance.Relative, band, k, Step: step),
-            offender, $"{AuditCheck.BoundaryStates}: in step {step} the states after segment {k} are {distance.Relative:G4} away, more than {band:G4}.");
+        return await MeasureAsync(
+            new AuditFigure(AuditCheck.BoundaryStates, "relative L2 distance of the states of a step", distance.Relative, band, k, Step: step), k, [StepRun.Of(step)],
+            $"{AuditCheck.BoundaryStates}: in step {step} the states after segment {k} are {distance.Relative:G4} away, more than {band:G4}.").ConfigureAwait(false);
     }
 
     // Every boundary of the step agreed before this one, so the last segment is the one whose inputs were right and output wrong.
     private bool Equal(int step, ReadOnlySpan<float> recomputed)
     {
-        Offender offender = ProviderOf(attestations.Length - 1, step);
+        Offender offender = ProviderOf(LastSegment, step);
         bool equal = TrajectoryHash.OfLatent(order.Shape, recomputed) == LastSteps[step].OutputHash;
         return trail.Measure(
             new AuditFigure(AuditCheck.Steps, "unequal latents after a step", equal ? 0 : 1, 0, offender.Segment, Step: step),
             offender, $"{AuditCheck.Steps}: the latent after step {step} is not what the model computes from the latent before it.");
     }
 
-    private bool Close(int from, int to, ReadOnlySpan<float> start, ReadOnlySpan<float> committed, ReadOnlySpan<float> recomputed, Offender offender)
-    {
-        LatentDistance distance = LatentDistance.OfChange(start, committed, recomputed);
-        changes.Add(to - 1, distance);
-        changeOffenders[to - 1] = offender;
-        float band = order.Profile.Bands!.Change;
-        string steps = to - from == 1 ? $"step {from}" : $"steps {from} to {to - 1}";
-        return trail.Measure(
-            new AuditFigure(AuditCheck.Steps, "relative L2 distance of the change that the steps make", distance.Relative, band, offender.Segment, Step: to - 1),
-            offender, $"{AuditCheck.Steps}: the change of the latent in {steps} is {distance.Relative:G4} away from what the model computes, more than {band:G4}.");
-    }
-
-    private bool IsOpened(int from, int to) =>
-        reply.Segments.Skip(1).All(s => Enumerable.Range(from, to - from).All(step => !s.Steps[step].OpenedInput.IsEmpty));
+    private async ValueTask<bool> MeasureAsync(AuditFigure figure, int segment, IReadOnlyList<StepRun> runs, string whyRejected) =>
+        trail.Measure(figure, figure.Fails ? await offenders.OfAsync(segment, runs, figure.Threshold).ConfigureAwait(false) : null, whyRejected);
 }

@@ -65,12 +65,12 @@ public sealed class TrajectoryAuditor
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         var trail = new AuditTrail(reply.Record.Message.Hash());
         if (!Papers(reply, trail, replayGuard, openings, out LatentStore? latents)) return trail.ToVerdict();
-        using var steps = new StepAudit(reply, replayer, trail, beacon, cancellationToken);
+        using var steps = new StepAudit(reply, latents, replayer, trail, beacon, cancellationToken);
         ImmutableArray<int> drawn = Draw(reply, beacon, count);
         bool passed = reply.Order.Message.Profile.IsExact
             ? await ExactAsync(reply, drawn, latents, steps).ConfigureAwait(false)
             : await FastAsync(reply, drawn, latents, steps, trail).ConfigureAwait(false);
-        if (passed && steps.Pooled()) steps.Prove();
+        if (passed && await steps.PooledAsync().ConfigureAwait(false)) steps.Prove();
         return trail.ToVerdict();
     }
 
@@ -92,7 +92,7 @@ public sealed class TrajectoryAuditor
         if (isLast && !order.Profile.IsExact && order.Stride > 1) throw new ArgumentException("The latent after a single step is not committed.", nameof(segment));
         var trail = new AuditTrail(reply.Record.Message.Hash());
         if (!Papers(reply, trail, replayGuard, openings, out LatentStore? latents)) return trail.ToVerdict();
-        using var steps = new StepAudit(reply, replayer, trail, beacon, cancellationToken);
+        using var steps = new StepAudit(reply, latents, replayer, trail, beacon, cancellationToken);
         bool passed = true;
         foreach (int transition in Draw(reply, beacon, count))
         {
@@ -104,7 +104,7 @@ public sealed class TrajectoryAuditor
             passed = Opened(reply, trail, opened, step, segment) && await steps.RunSegmentAsync(segment, step, before, after).ConfigureAwait(false);
             if (!passed) break;
         }
-        if (passed && steps.Pooled()) steps.Prove();
+        if (passed && await steps.PooledAsync().ConfigureAwait(false)) steps.Prove();
         return trail.ToVerdict();
     }
 
@@ -141,7 +141,7 @@ public sealed class TrajectoryAuditor
             (ReadOnlyMemory<float> before, ReadOnlyMemory<float> after) = (latents.Find(from), latents.Find(to));
             if (!Opened(reply, trail, !before.IsEmpty && !after.IsEmpty, from, null)
                 || await steps.RunAsync(from, to, before, proves: true).ConfigureAwait(false) is not { } reached
-                || !steps.Close(from, to, before.Span, after.Span, reached.Span))
+                || !await steps.CloseAsync(new StepRun(from, to), before, after, reached).ConfigureAwait(false))
                 return false;
         }
         return true;
@@ -175,7 +175,18 @@ public sealed class TrajectoryAuditor
         return trail.Require(order.ModelRoot == replayer.ModelRoot, AuditCheck.Model, "the trajectory is of another model than the verifier's", null)
             && trail.Require(first.Layers == replayer.Layers && first.Width == replayer.Width, AuditCheck.Model, "the attestations state another shape than the model's", papers.Lead)
             && trail.Require(replayer.Objection(order, reply.Conditioning) is null, AuditCheck.Model, "the model cannot run the order", papers.Lead)
+            && reply.Segments.Skip(1).All(s => Rows(s, reply, trail))
             && reply.Segments.All(s => WorkUnits(s, reply, papers, trail));
+    }
+
+    // States of another size than the model's are no result of it: the producer signed that it handed them on.
+    private bool Rows(TrajectorySegment segment, TrajectoryReply reply, AuditTrail trail)
+    {
+        SegmentAttestation a = segment.Attestation.Message;
+        int count = replayer.StateCount(reply.Order.Message);
+        StepBoundary? other = segment.Steps.FirstOrDefault(s => !s.OpenedInput.IsEmpty && s.OpenedInput.Length != count);
+        Offender? producer = other is null ? null : TrajectoryChecks.ProviderOf(reply.Segments[a.Segment - 1], other.Step);
+        return trail.Require(other is null, AuditCheck.BoundaryStates, "the states of a step have another size than the model's", producer, a.Segment - 1, step: other?.Step);
     }
 
     // An attestation bills the steps that its provider ran, the last ones; who billed them cannot be blamed for the others, whatever a file says about those.

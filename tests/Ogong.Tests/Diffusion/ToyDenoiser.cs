@@ -32,6 +32,8 @@ internal sealed record ToyDenoiser : IStepReplayer
 
     public int Width => StateWidth;
 
+    public int StateCount(DiffusionOrder order) => order.Branches * (order.Shape.Count / 2) * StateWidth;
+
     public string? Objection(DiffusionOrder order, Conditioning conditioning) =>
         order.Shape.Channels != 2 || order.Shape.Rank != 2 ? "a latent has two channels and two sizes" : conditioning.Label is not < Classes ? "there is no such class" : null;
 

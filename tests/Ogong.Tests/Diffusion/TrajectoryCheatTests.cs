@@ -186,7 +186,9 @@ internal sealed class TrajectoryCheatTests
         Assert.That(outer.Figures.Where(f => f.Check == AuditCheck.Steps && !f.Name.Contains("pooled", StringComparison.Ordinal)).Max(f => f.Value), Is.GreaterThan(change), "the pooled distance is none of the single ones");
 
         Verdict calibrated = await AuditAsync(LatentBands.Default with { CalibratedChange = change * 0.9f }, k => rounded);
-        Assert.That((calibrated.DecidedBy?.Check, calibrated.Offender), Is.EqualTo(((AuditCheck?)AuditCheck.Steps, Provider(2))), calibrated.Explanation);
+        Assert.That((calibrated.DecidedBy?.Check, calibrated.Offender), Is.EqualTo(((AuditCheck?)AuditCheck.Steps, lead)), "no segment alone is as far as all together");
+        Verdict last = await AuditAsync(LatentBands.Default with { CalibratedChange = 1e-4f }, k => k == 2 ? rounded : null);
+        Assert.That((last.DecidedBy?.Check, last.Offender), Is.EqualTo(((AuditCheck?)AuditCheck.Steps, Provider(2))), last.Explanation);
         Verdict localised = await AuditAsync(LatentBands.Default with { CalibratedStates = states * 0.5f }, k => k == 1 ? rounded : null);
         Assert.That((localised.DecidedBy?.Check, localised.Offender), Is.EqualTo(((AuditCheck?)AuditCheck.BoundaryStates, Provider(1))), localised.Explanation);
 

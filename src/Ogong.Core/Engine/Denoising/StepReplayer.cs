@@ -36,6 +36,13 @@ public sealed class StepReplayer : IStepReplayer, IDisposable
     public int Width => _config.Width;
 
     /// <inheritdoc/>
+    public int StateCount(DiffusionOrder order)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        return checked(order.Branches * _config.Tokens * _config.Width);
+    }
+
+    /// <inheritdoc/>
     public string? Objection(DiffusionOrder order, Conditioning conditioning)
     {
         ArgumentNullException.ThrowIfNull(order);
