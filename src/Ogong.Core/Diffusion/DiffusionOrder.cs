@@ -65,10 +65,13 @@ public sealed record DiffusionOrder : ISignable<DiffusionOrder>
     public int Branches => IsGuided ? 2 : 1;
 
     /// <summary>x_0, made from the seed (<see cref="Diffusion.Schedule.FillInitialLatent"/>).</summary>
-    public float[] CreateInitialLatent()
+    public float[] CreateInitialLatent() => CreateInitialLatent(Diffusion.Schedule.Create(Schedule));
+
+    /// <summary>The same with the order's schedule at hand, which takes up to a second to compute.</summary>
+    internal float[] CreateInitialLatent(Schedule schedule)
     {
         var latent = new float[Shape.Count];
-        Diffusion.Schedule.Create(Schedule).FillInitialLatent(Seed, latent);
+        schedule.FillInitialLatent(Seed, latent);
         return latent;
     }
 

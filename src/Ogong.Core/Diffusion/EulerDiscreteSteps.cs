@@ -13,7 +13,7 @@ internal static class EulerDiscreteSteps
 
     public static Schedule Create(ScheduleParameters parameters)
     {
-        BigInteger[] table = [.. NoiseLevels.Products(parameters.Betas!).Select(NoiseLevels.Sigma)];
+        var table = new SigmaTable(NoiseLevels.Products(parameters.Betas!));
         (BigInteger Sigma, BigInteger Timestep)[] levels = [.. Enumerable.Range(0, parameters.Steps).Select(i => Level(table, TrainTimesteps.At(parameters, i)))];
         if (parameters.KarrasSigmas) Respace(levels, table);
         BigInteger first = levels[0].Sigma;
@@ -31,7 +31,7 @@ internal static class EulerDiscreteSteps
             : ScheduleStep.Linear(t, scale, FixedPoint.Nearest(FixedPoint.One + FixedPoint.Divide(FixedPoint.Multiply(delta, sigma), power)), FixedPoint.Nearest(FixedPoint.Divide(delta, root)));
     }
 
-    private static (BigInteger Sigma, BigInteger Timestep) Level(BigInteger[] table, (int Numerator, int Denominator) timestep)
+    private static (BigInteger Sigma, BigInteger Timestep) Level(SigmaTable table, (int Numerator, int Denominator) timestep)
     {
         (int low, int rest) = Math.DivRem(timestep.Numerator, timestep.Denominator);
         BigInteger sigma = rest == 0 ? table[low] : table[low] + ((table[low + 1] - table[low]) * rest / timestep.Denominator);
@@ -39,7 +39,7 @@ internal static class EulerDiscreteSteps
     }
 
     // σᵢ = (σ_max^(1/7) + i/(N − 1)·(σ_min^(1/7) − σ_max^(1/7)))⁷ between the first and the last level, which stay; timesteps by interpolation in ln σ.
-    private static void Respace((BigInteger Sigma, BigInteger Timestep)[] levels, BigInteger[] table)
+    private static void Respace((BigInteger Sigma, BigInteger Timestep)[] levels, SigmaTable table)
     {
         int last = levels.Length - 1;
         BigInteger highest = FixedPoint.Root(levels[0].Sigma, Rho), lowest = FixedPoint.Root(levels[last].Sigma, Rho);
@@ -47,8 +47,8 @@ internal static class EulerDiscreteSteps
         {
             BigInteger root = highest + ((lowest - highest) * i / last), square = FixedPoint.Multiply(root, root);
             BigInteger sigma = FixedPoint.Multiply(FixedPoint.Multiply(FixedPoint.Multiply(square, square), square), root);
-            int found = Array.BinarySearch(table, sigma), low = Math.Clamp(found >= 0 ? found : ~found - 1, 0, table.Length - 2);
-            BigInteger from = FixedPoint.Ln(table[low]), share = FixedPoint.Divide(FixedPoint.Ln(sigma) - from, FixedPoint.Ln(table[low + 1]) - from);
+            int low = table.Below(sigma);
+            BigInteger from = table.Ln(low), share = FixedPoint.Divide(FixedPoint.Ln(sigma) - from, table.Ln(low + 1) - from);
             levels[i] = (sigma, (low * FixedPoint.One) + share);
         }
     }

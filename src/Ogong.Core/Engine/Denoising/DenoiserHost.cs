@@ -50,8 +50,10 @@ public sealed class DenoiserHost : ISegmentHost, IDisposable
         if (!order.Shape.Equals(Segment.Config.Shape)) throw Desk.Refuse($"The model makes latents of {Segment.Config.Shape}, not of {order.Shape}.");
         if (DenoiserConditioning.Objection(Segment.Config, diffusion.Conditioning, order.IsGuided) is { } objection) throw Desk.Refuse(objection);
         if (diffusion.Conditioning.Tokens > _options.ContextTokens) throw Desk.Refuse($"The conditioning has {diffusion.Conditioning.Tokens} vectors; there is room for {_options.ContextTokens}.");
-        var earlier = EarlierSteps.Read(diffusion, Desk, Segment);
-        return Desk.Seat(() => new DenoiserSession(this, LaneOf(order.Profile.IsExact), diffusion, upstream, earlier));
+        // Before the seat, since others wait while one is taken, and the longest schedule that an order may state takes a second.
+        var schedule = Schedule.Create(order.Schedule);
+        var earlier = EarlierSteps.Read(diffusion, Desk, Segment, schedule);
+        return Desk.Seat(() => new DenoiserSession(this, LaneOf(order.Profile.IsExact), diffusion, schedule, upstream, earlier));
     }
 
     /// <inheritdoc/>

@@ -24,11 +24,10 @@ internal sealed class DenoiserSession : ProviderSession
     private readonly int _foreign;
     private float[] _latent;
 
-    public DenoiserSession(DenoiserHost host, DenoiserLane lane, DiffusionOpening opening, HybridPublicKey upstream, EarlierSteps earlier)
+    public DenoiserSession(DenoiserHost host, DenoiserLane lane, DiffusionOpening opening, Schedule schedule, HybridPublicKey upstream, EarlierSteps earlier)
         : base(host.Desk, lane.Turn, opening.Place, opening.Order.Message.Hash(), upstream)
     {
-        (_host, _lane, _order, _conditioning) = (host, lane, opening.Order.Message, opening.Conditioning);
-        _schedule = Schedule.Create(_order.Schedule);
+        (_host, _lane, _order, _conditioning, _schedule) = (host, lane, opening.Order.Message, opening.Conditioning, schedule);
         (_inputs, _outputs, _foreign, _latent) = ([.. earlier.Inputs], [.. earlier.Outputs], earlier.Foreign, earlier.Latent);
     }
 
@@ -80,7 +79,7 @@ internal sealed class DenoiserSession : ProviderSession
         else if (Step > 0) CheckUpstream(step.Upstream, Place.Segments - 1, Step - 1, 1, consumed);
         else
         {
-            float[] initial = _order.CreateInitialLatent();
+            float[] initial = _order.CreateInitialLatent(_schedule);
             if (!MemoryMarshal.AsBytes<float>(initial).SequenceEqual(MemoryMarshal.AsBytes<float>(input))) throw Desk.Refuse("The trajectory does not start from the noise of the order's seed.");
         }
         if (!StateBytes.AreFinite(input)) throw Desk.Refuse($"What the upstream provider signed for step {Step} is not finite.");

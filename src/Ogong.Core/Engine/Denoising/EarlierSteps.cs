@@ -15,7 +15,7 @@ internal sealed record EarlierSteps(IReadOnlyList<Digest> Inputs, IReadOnlyList<
 {
     /// <summary>Checks everything an opening says about steps before its first: a provider attests to nothing that nobody signed.</summary>
     /// <exception cref="Cohorts.SegmentException">It does not fit together.</exception>
-    public static EarlierSteps Read(DiffusionOpening opening, HostDesk desk, DenoiserSegment segment)
+    public static EarlierSteps Read(DiffusionOpening opening, HostDesk desk, DenoiserSegment segment, Schedule schedule)
     {
         DiffusionOrder order = opening.Order.Message;
         if (opening.Earlier.Count >= order.Steps) throw desk.Refuse($"There is no step after {opening.Earlier.Count} of {order.Steps}.");
@@ -38,13 +38,14 @@ internal sealed record EarlierSteps(IReadOnlyList<Digest> Inputs, IReadOnlyList<
             if (statement.ProviderKeyId != desk.KeyId) foreign = step + 1;
         }
         return new EarlierSteps(
-            [.. opening.Earlier.Select(s => s.Message.InputHash)], [.. opening.Earlier.Select(s => s.Message.OutputHash)], foreign, LatentOf(opening, desk, segment.Config, segment.IsLast));
+            [.. opening.Earlier.Select(s => s.Message.InputHash)], [.. opening.Earlier.Select(s => s.Message.OutputHash)], foreign, LatentOf(opening, desk, segment, schedule));
     }
 
-    private static float[] LatentOf(DiffusionOpening opening, HostDesk desk, DenoiserConfig config, bool isLast)
+    private static float[] LatentOf(DiffusionOpening opening, HostDesk desk, DenoiserSegment segment, Schedule schedule)
     {
-        if (!isLast) return [];
-        if (opening.Earlier.Count == 0) return opening.Order.Message.CreateInitialLatent();
+        if (!segment.IsLast) return [];
+        if (opening.Earlier.Count == 0) return opening.Order.Message.CreateInitialLatent(schedule);
+        DenoiserConfig config = segment.Config;
         if (opening.Latent.Length != (long)config.Shape.Count * sizeof(float)) throw desk.Refuse("The latent to go on from has another size than the model's.");
         float[] latent = StateBytes.Singles(opening.Latent.Span).ToArray();
         return TrajectoryHash.OfLatent(config.Shape, latent) == opening.Earlier[^1].Message.OutputHash ? latent : throw desk.Refuse("The latent to go on from is not the one signed.");
