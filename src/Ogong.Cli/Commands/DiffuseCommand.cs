@@ -35,7 +35,7 @@ internal static class DiffuseCommand
             using DenoiserDirectory model = DenoiserDirectory.Open(context.Get(run.Model));
             Conditioning conditioning = Conditioning.OfLabel(ClassLabel.Parse(model.Config, context.Get(label)));
             DiffusionRequest request = diffusion.Read(context, model);
-            files.Check(context, model.Config.Shape);
+            files.Check(context, model.Config.Shape, request.Mode);
             int count = context.Get(segments) ?? 1;
             if (count > model.Config.Layers) throw new BadInputException($"{model.Config.Layers} layers cannot be split into {count} segments.");
             using IBackend backend = run.OpenDevice(context);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ogong.Cli.Images;
+using Ogong.Compute;
 using Ogong.Diffusion;
 
 namespace Ogong.Cli.Diffusion;
@@ -11,7 +12,7 @@ internal sealed class DiffusionFiles
     private readonly Option<string?> _strip = new("--strip") { Description = "Write the committed latents side by side, from noise to picture, to this PNG file.", HelpName = "FILE" };
     private readonly Option<string?> _latents = new("--latents") { Description = "Write the final latent, of any shape, to this NumPy .npy file: binary32 [channels, sizes...].", HelpName = "FILE" };
     private readonly Option<string?> _commit = new("--commit") { Description = "Write the trajectory, with all an auditor needs, to this .ogong file.", HelpName = "FILE" };
-    private readonly Option<bool> _lean = new("--lean") { Description = "Keep only the final latent in the .ogong file; in exact mode an auditor computes the others again." };
+    private readonly Option<bool> _lean = new("--lean") { Description = "Keep only the final latent in the .ogong file; an auditor computes the others again (exact mode)." };
 
     public void AddTo(Command command)
     {
@@ -19,11 +20,12 @@ internal sealed class DiffusionFiles
     }
 
     /// <summary>Refuses what cannot be written before anything is computed.</summary>
-    /// <exception cref="BadInputException">A picture is wanted of latents that are none.</exception>
-    public void Check(CommandContext context, LatentShape shape)
+    /// <exception cref="BadInputException">A picture is wanted of latents that are none, or a file that nobody could audit.</exception>
+    public void Check(CommandContext context, LatentShape shape, NumericMode mode)
     {
         if (context.Get(_picture) is not null || context.Get(_strip) is not null) LatentPicture.Require(shape);
         if (context.Get(_lean) && context.Get(_commit) is null) throw new BadInputException("--lean is about the file that --commit names.");
+        if (context.Get(_lean) && mode == NumericMode.Fast) throw new BadInputException("--lean needs exact mode: latents computed again in fast mode are not the committed ones.");
     }
 
     /// <summary>Writes the files asked for; returns what they are and where.</summary>

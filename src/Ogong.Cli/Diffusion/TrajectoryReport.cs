@@ -18,7 +18,7 @@ internal static class TrajectoryReport
             ("consumer", order.ConsumerKeyId.ToString()),
             ("profile", order.Profile.Profile.ToString()),
             ("conditioning", Describe(reply.Conditioning)),
-            ("schedule", string.Create(CultureInfo.InvariantCulture, $"{order.Schedule.Kind}, {order.Steps} steps, guidance {order.Guidance}, seed {order.Seed}, every {order.Stride}. latent committed")),
+            ("schedule", string.Create(CultureInfo.InvariantCulture, $"{order.Schedule.Kind}, {order.Steps} steps, guidance {order.Guidance}, seed {order.Seed}, committed every {(order.Stride == 1 ? "step" : $"{order.Stride} steps")}")),
             ("latents", order.Shape.ToString()),
             ("fee", order.Fee.ToString(CultureInfo.InvariantCulture)));
         output.Facts("record",

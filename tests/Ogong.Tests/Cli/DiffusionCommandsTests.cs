@@ -124,6 +124,7 @@ public sealed class DiffusionCommandsTests
     [TestCase("does not make 1001 steps", "--label", "A", "--steps", "1001", "--scheduler", "{ddim}")]
     [TestCase("cannot be split", "--label", "A", "--segments", "5")]
     [TestCase("--commit", "--label", "A", "--lean")]
+    [TestCase("--lean needs exact mode", "--label", "A", "--lean", "--commit", "a.ogong", "--mode", "fast")]
     public void BadInputIsOneLine(string reason, params string[] args)
     {
         File.WriteAllText(At("ddim.json"), """{"_class_name":"DDIMScheduler"}""");
