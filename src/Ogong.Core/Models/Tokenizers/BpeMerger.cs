@@ -5,19 +5,22 @@ namespace Ogong.Models;
 /// of the lowest rank do, the leftmost of several. The symbols are a linked list and the candidates a heap, so n characters cost
 /// O(n log n) time and O(n) memory, whatever the text: each of at most n − 1 merges adds at most two candidates. Not thread-safe.
 /// </summary>
+/// <remarks>
+/// No merge crosses two characters that stand side by side in no merge (<see cref="MergeRule.Joins"/>), so what lies between two such places
+/// is merged by itself: that keeps list and heap small for all but runs of much the same characters.
+/// </remarks>
 internal sealed class BpeMerger(BpeModel model, List<int> output)
 {
     private const int Gone = -1;
 
     /// <summary>Candidates by rank, then place: <c>rank · 2³² + index of the left symbol</c>.</summary>
-    private readonly PriorityQueue<Candidate, ulong> _queue = new();
+    private readonly KeyHeap _candidates = new();
 
-    // By index of a symbol's first character: its token or −1; the first characters of its neighbours; where its text starts.
+    // By index of a symbol's first character: its token or −1; the first characters of its neighbours.
     private int[] _token = [];
     private int[] _next = [];
     private int[] _previous = [];
-    private int[] _start = [];
-    private int _count;
+    private bool _afterUnknown;
 
     /// <summary>Adds the tokens of a piece of well-formed text.</summary>
     public void Encode(ReadOnlySpan<char> piece)
@@ -27,78 +30,85 @@ internal sealed class BpeMerger(BpeModel model, List<int> output)
             output.Add(whole);
             return;
         }
-        Spell(piece);
-        Merge(piece);
-        Emit(piece);
+        _afterUnknown = false;
+        while (!piece.IsEmpty)
+        {
+            int end = CodePoint(piece, 0);
+            while (end < piece.Length && model.Rule.Joins(piece[end - 1], piece[end])) end += CodePoint(piece, end);
+            ReadOnlySpan<char> stretch = piece[..end];
+            Spell(stretch);
+            Merge(stretch);
+            Emit(stretch);
+            piece = piece[end..];
+        }
     }
+
+    private static int CodePoint(ReadOnlySpan<char> text, int at) => char.IsHighSurrogate(text[at]) ? 2 : 1;
 
     /// <summary>Makes every code point a symbol.</summary>
-    private void Spell(ReadOnlySpan<char> piece)
+    private void Spell(ReadOnlySpan<char> text)
     {
-        if (_start.Length <= piece.Length)
+        if (_token.Length < text.Length)
         {
-            int size = Math.Max(64, piece.Length + 1);
-            (_token, _next, _previous, _start) = (new int[size], new int[size], new int[size], new int[size]);
+            int size = Math.Max(64, text.Length);
+            (_token, _next, _previous) = (new int[size], new int[size], new int[size]);
         }
-        _count = 0;
-        for (int at = 0; at < piece.Length;)
+        for (int at = 0, before = Gone; at < text.Length;)
         {
-            int length = char.IsHighSurrogate(piece[at]) ? 2 : 1;
-            _token[_count] = model.Find(piece.Slice(at, length));
-            (_previous[_count], _next[_count], _start[_count]) = (_count - 1, _count + 1, at);
+            int length = CodePoint(text, at);
+            (_token[at], _next[at], _previous[at]) = (model.Find(text.Slice(at, length)), at + length, before);
+            before = at;
             at += length;
-            _count++;
         }
-        _start[_count] = piece.Length;
     }
 
-    private void Merge(ReadOnlySpan<char> piece)
+    private void Merge(ReadOnlySpan<char> text)
     {
-        for (int i = 0; i + 1 < _count; i++) Offer(piece, i);
-        while (_queue.TryDequeue(out Candidate candidate, out ulong key))
+        for (int at = 0; at < text.Length; at = _next[at]) Offer(text, at);
+        while (_candidates.TryTake(out ulong key))
         {
-            int left = (int)(key & uint.MaxValue), right = _next[left];
-            // Boundaries between symbols only ever vanish. So if the left symbol is still there, and the symbol after it ends where the
-            // candidate did, neither of the two has changed.
-            if (right == Gone || right == _count || _next[right] != candidate.End) continue;
-            _token[left] = candidate.Token;
-            _next[left] = candidate.End;
+            int left = (int)(key & uint.MaxValue);
+            // Symbols may have merged since; if these neighbours still merge at that rank, they are next, whether or not they are the same.
+            if (!TryMerge(text, left, out uint rank, out int token) || rank != (uint)(key >> 32)) continue;
+            int right = _next[left], end = _next[right];
+            _token[left] = token;
+            _next[left] = end;
             _next[right] = Gone;
-            if (candidate.End < _count)
+            if (end < text.Length)
             {
-                _previous[candidate.End] = left;
-                Offer(piece, left);
+                _previous[end] = left;
+                Offer(text, left);
             }
-            if (_previous[left] >= 0) Offer(piece, _previous[left]);
+            if (_previous[left] != Gone) Offer(text, _previous[left]);
         }
     }
 
     /// <summary>Makes a symbol and the one after it a candidate, if they merge.</summary>
-    private void Offer(ReadOnlySpan<char> piece, int left)
+    private void Offer(ReadOnlySpan<char> text, int left)
     {
-        int right = _next[left], end = _next[right];
-        if (model.Rule.TryMerge(_token[left], _token[right], piece[_start[left].._start[end]], out uint rank, out int token))
-            _queue.Enqueue(new Candidate(end, token), ((ulong)rank << 32) | (uint)left);
+        if (TryMerge(text, left, out uint rank, out _)) _candidates.Add(((ulong)rank << 32) | (uint)left);
     }
 
-    private void Emit(ReadOnlySpan<char> piece)
+    /// <summary>Whether a symbol is there, and merges with the one after it.</summary>
+    private bool TryMerge(ReadOnlySpan<char> text, int left, out uint rank, out int token)
     {
-        bool afterUnknown = false;
-        for (int i = 0; i < _count; i = _next[i])
+        int right = _next[left];
+        (rank, token) = (0, 0);
+        return right != Gone && right < text.Length && model.Rule.TryMerge(_token[left], _token[right], text[left.._next[right]], out rank, out token);
+    }
+
+    private void Emit(ReadOnlySpan<char> text)
+    {
+        for (int at = 0; at < text.Length; at = _next[at])
         {
             bool isUnknown = false;
-            if (_token[i] >= 0) output.Add(_token[i]);
-            else if (!model.TryAddBytes(piece[_start[i].._start[_next[i]]], output) && model.Unknown is { } unknown)
+            if (_token[at] >= 0) output.Add(_token[at]);
+            else if (!model.TryAddBytes(text[at.._next[at]], output) && model.Unknown is { } unknown)
             {
                 isUnknown = true;
-                if (!afterUnknown || !model.FusesUnknown) output.Add(unknown);
+                if (!_afterUnknown || !model.FusesUnknown) output.Add(unknown);
             }
-            afterUnknown = isUnknown;
+            _afterUnknown = isUnknown;
         }
     }
-
-    /// <summary>Two neighbours that merge.</summary>
-    /// <param name="End">Index of the symbol after both.</param>
-    /// <param name="Token">What they become.</param>
-    private readonly record struct Candidate(int End, int Token);
 }

@@ -10,6 +10,7 @@ internal sealed class BpeVocabulary(string file)
 {
     private readonly Dictionary<int, string> _spellings = [];
     private readonly Dictionary<(int Left, int Right), (uint Rank, int Token)> _merges = [];
+    private readonly Joints _joints = new();
     private readonly HashSet<int> _special = [];
     private readonly List<AddedToken> _raw = [];
     private readonly List<AddedToken> _normalized = [];
@@ -21,7 +22,7 @@ internal sealed class BpeVocabulary(string file)
     public Dictionary<string, int> Tokens { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The merges added.</summary>
-    public RankedMerges Merges => new(_merges);
+    public RankedMerges Merges => new(_merges, _joints);
 
     public ModelFormatException Refuse(string what) => new(file, what);
 
@@ -81,6 +82,7 @@ internal sealed class BpeVocabulary(string file)
         int leftId = Required(left), rightId = Required(right), joined = Required(left + right);
         if (!_merges.TryAdd((leftId, rightId), ((uint)_merges.Count, joined)))
             throw Refuse($"The merge of {Quote(left)} and {Quote(right)} is stated twice.");
+        _joints.Add(left[^1], right[0]);
     }
 
     /// <summary>Adds the next merge, two tokens with a space between.</summary>
@@ -97,10 +99,6 @@ internal sealed class BpeVocabulary(string file)
         IEnumerable<AddedToken> normalized = _normalized.Select(token => token with { Content = normalize(token.Content) });
         return (new AddedTokens(_raw), new AddedTokens(normalized));
     }
-
-    /// <summary>Whether no token has a ▁ after another character, and ▁ is a token, so that no merge crosses the start of a run of ▁.</summary>
-    public bool SpaceMarksLead()
-        => Find(SpaceMark.Text) >= 0 && Tokens.Keys.All(static t => t.AsSpan().TrimStart(SpaceMark.Character).IndexOf(SpaceMark.Character) < 0);
 
     /// <summary>What each token stands for: added tokens their spelling, others what <paramref name="decode"/> makes of it.</summary>
     public TokenTexts Texts(Func<string, byte[]> decode)

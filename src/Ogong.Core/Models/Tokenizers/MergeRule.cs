@@ -13,4 +13,7 @@ internal abstract class MergeRule
     /// <param name="rank">The rank.</param>
     /// <param name="token">What they become.</param>
     public abstract bool TryMerge(int left, int right, ReadOnlySpan<char> joined, out uint rank, out int token);
+
+    /// <summary>Whether any merge has these two characters side by side, the last of the left symbol and the first of the right one.</summary>
+    public abstract bool Joins(char left, char right);
 }

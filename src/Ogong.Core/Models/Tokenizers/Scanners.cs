@@ -71,15 +71,6 @@ internal static class Scanners
     public static int NumberRuns(ReadOnlySpan<char> text, int start)
         => Scan.ClassAt(text, start, out _) == CharacterClass.Number ? Scan.Run(text, start, CharacterClass.Number) : ToNumber(text, start);
 
-    /// <summary>Runs that begin with ▁, and what comes before the first: for vocabularies in which no token has a ▁ after another character.</summary>
-    public static int SpaceMarks(ReadOnlySpan<char> text, int start)
-    {
-        int end = start;
-        while (end < text.Length && text[end] == SpaceMark.Character) end++;
-        while (end < text.Length && text[end] != SpaceMark.Character) end++;
-        return end;
-    }
-
     /// <summary>One ▁ and what follows up to the next.</summary>
     public static int SingleSpaceMarks(ReadOnlySpan<char> text, int start)
     {

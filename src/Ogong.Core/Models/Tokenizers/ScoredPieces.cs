@@ -11,11 +11,22 @@ internal sealed class ScoredPieces(Dictionary<string, (uint Rank, int Token)> pi
     private readonly Dictionary<string, (uint Rank, int Token)>.AlternateLookup<ReadOnlySpan<char>> _pieces =
         pieces.GetAlternateLookup<ReadOnlySpan<char>>();
 
+    private readonly Joints _joints = JointsOf(pieces.Keys);
+
     public override bool TryMerge(int left, int right, ReadOnlySpan<char> joined, out uint rank, out int token)
     {
         (uint Rank, int Token) piece = default;
         bool found = joined.Length <= _longest && _pieces.TryGetValue(joined, out piece);
         (rank, token) = piece;
         return found;
+    }
+
+    public override bool Joins(char left, char right) => _joints.Contains(left, right);
+
+    private static Joints JointsOf(IEnumerable<string> pieces)
+    {
+        var joints = new Joints();
+        foreach (string piece in pieces) joints.AddWithin(piece);
+        return joints;
     }
 }

@@ -58,7 +58,6 @@ internal static class TokenizerFactory
             NormalizedTokens = normalized,
             MarksSpaces = true,
             SpacePrefix = prefix ? SpacePrefix.Always : SpacePrefix.None,
-            Scanners = vocabulary.SpaceMarksLead() ? [Scanners.SpaceMarks] : [],
             Before = Around(vocabulary, "bos", parts.AddBegin ?? true, parts.BeginToken ?? 1),
             After = Around(vocabulary, "eos", parts.AddEnd ?? false, parts.EndToken ?? 2),
         };

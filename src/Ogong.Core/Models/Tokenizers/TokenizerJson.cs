@@ -35,8 +35,6 @@ internal static class TokenizerJson
         BpeSteps steps = TokenizerJsonSteps.Read(root, vocabulary);
         TokenDecoding decoding = TokenizerJsonDecoder.Read(root);
         BpeModel bpe = ReadModel(model, vocabulary);
-        if (!steps.IsByteLevel && steps.MarksSpaces && steps.Scanners.Count == 0 && !bpe.IgnoresMerges && vocabulary.SpaceMarksLead())
-            steps = steps with { Scanners = [Scanners.SpaceMarks] }; // the same tokens from short pieces, where it would be the whole text
         return new BpeTokenizer(bpe, steps, vocabulary.Texts(decoding.Bytes), decoding.LeadingSpace);
     }
 

@@ -66,21 +66,68 @@ public class BpeMergerTests
         int[] bytes = new int[256];
         Array.Fill(bytes, -1);
         (bytes[0xC3], bytes[0xA9]) = (10, 11);
-        var model = new BpeModel(new Dictionary<string, int> { ["a"] = 1 }, new RankedMerges([])) { ByteTokens = bytes, Unknown = 0 };
+        var model = new BpeModel(new Dictionary<string, int> { ["a"] = 1 }, new RankedMerges([], new Joints())) { ByteTokens = bytes, Unknown = 0 };
         Assert.That(Encode(model, "aéa😀語a"), Is.EqualTo(new[] { 1, 10, 11, 1, 0, 0, 1 }));
-        Assert.That(Encode(new BpeModel(new Dictionary<string, int> { ["a"] = 1 }, new RankedMerges([])) { Unknown = 0, FusesUnknown = true }, "é😀a語"),
+        Assert.That(Encode(new BpeModel(new Dictionary<string, int> { ["a"] = 1 }, new RankedMerges([], new Joints())) { Unknown = 0, FusesUnknown = true }, "é😀a語"),
             Is.EqualTo(new[] { 0, 1, 0 }));
-        Assert.That(Encode(new BpeModel(new Dictionary<string, int> { ["a"] = 1 }, new RankedMerges([])), "éa"), Is.EqualTo(new[] { 1 }), "no token for it: dropped");
+        Assert.That(Encode(new BpeModel(new Dictionary<string, int> { ["a"] = 1 }, new RankedMerges([], new Joints())), "éa"), Is.EqualTo(new[] { 1 }), "no token for it: dropped");
     }
 
-    /// <summary>A quarter of a million equal characters, which merge into the longest token: a quadratic search would take hours.</summary>
+    /// <summary>
+    /// A quarter of a million characters in one piece: a quadratic search would take hours. Equal ones merge into the longest token, with list and heap for all of them; where no merge joins
+    /// neighbours, as among ideographs without spaces, memory is that of the tokens.
+    /// </summary>
     [Test]
     public void OneLongPieceTakesNoSquareOfItsLength()
     {
+        const int Length = 1 << 18;
         var vocabulary = new BpeVocabulary("test");
         for (int i = 0; i < 8; i++) vocabulary.Add(new string('a', 1 << i), i);
+        vocabulary.Add("語", 8);
         for (int i = 0; i < 7; i++) vocabulary.AddMerge(new string('a', 1 << i), new string('a', 1 << i));
-        Assert.That(Encode(new BpeModel(vocabulary.Tokens, vocabulary.Merges), new string('a', 1 << 18)), Is.EqualTo(Enumerable.Repeat(7, 1 << 11)));
+        var model = new BpeModel(vocabulary.Tokens, vocabulary.Merges);
+        string equal = new('a', Length), apart = new('語', Length);
+        var output = new List<int>(Length);
+        Assert.That(Allocated(equal), Is.LessThan(40L * Length));
+        Assert.That(output, Is.EqualTo(Enumerable.Repeat(7, Length / 128)));
+        output.Clear();
+        Assert.That(Allocated(apart), Is.LessThan(4096));
+        Assert.That(output, Is.EqualTo(Enumerable.Repeat(8, Length)));
+
+        long Allocated(string text)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            new BpeMerger(model, output).Encode(text);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+
+    /// <summary>Keys with repetitions, added and taken in turns.</summary>
+    [Test]
+    public void TheHeapGivesTheLeastKey()
+    {
+        var random = new Random(24);
+        var heap = new KeyHeap();
+        var keys = new List<ulong>();
+        for (int i = 0; i < 3000; i++)
+        {
+            if (random.Next(5) < 3 || i < 1000)
+            {
+                keys.Add((ulong)random.Next(500) << random.Next(50));
+                heap.Add(keys[^1]);
+                continue;
+            }
+            Assert.That(heap.TryTake(out ulong key), Is.EqualTo(keys.Count > 0));
+            if (keys.Count == 0) continue;
+            Assert.That(key, Is.EqualTo(keys.Min()));
+            keys.Remove(key);
+        }
+        while (heap.TryTake(out ulong key))
+        {
+            Assert.That(key, Is.EqualTo(keys.Min()));
+            keys.Remove(key);
+        }
+        Assert.That(keys, Is.Empty);
     }
 
     private static string Letters(Random random) => string.Concat(Enumerable.Range(0, 5 + random.Next(40)).Select(_ => "aaabbc"[random.Next(6)]));

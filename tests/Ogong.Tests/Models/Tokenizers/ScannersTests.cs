@@ -16,7 +16,6 @@ internal sealed class ScannersTests
         ("number runs", Scanners.NumberRuns, @"\p{N}+"),
         ("punctuation", Scanners.OfName("default")![0], @"[\p{P}\$\+<=>\^~\|]+"),
         ("three digits", Scanners.OfName("default")![3], "[0-9][0-9][0-9]"),
-        ("space marks", Scanners.SpaceMarks, "▁*[^▁]+|▁+"),
         ("single space marks", Scanners.SingleSpaceMarks, "▁?[^▁]*|▁"),
     ];
 
