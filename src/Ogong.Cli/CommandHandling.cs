@@ -67,5 +67,5 @@ internal static class CommandHandling
     private static bool IsBadInput(Exception e)
         => e is BadInputException or FormatException or IOException or UnauthorizedAccessException or NonFiniteException or UnsupportedWeightException or OutOfMemoryException;
 
-    private static string OneLine(string message) => message.ReplaceLineEndings(" ");
+    private static string OneLine(string message) => Output.Visible(message.ReplaceLineEndings(" "));
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using NUnit.Framework;
+using Ogong.Cli;
 using Ogong.Models;
 using Ogong.Tests.Models;
 using Ogong.Tests.Models.Tokenizers;
@@ -73,5 +74,21 @@ public sealed class PromptTests
         Assert.That(error, Does.Contain("'Unigram' is not supported").And.Contain("cannot be read; give --tokens"));
         folder.Delete("tokenizer.json");
         Assert.That(CommandLine.Run("generate", "--model", folder.Folder, "--prompt", "x", "--max-tokens", "1").Error, Does.Contain("the model has no tokenizer; give --tokens"));
+    }
+
+    /// <summary>A reply cannot clear the screen, retitle the window or read backwards.</summary>
+    [TestCase("plain\ttext\r\nof 語😀\n", "plain\ttext\r\nof 語😀\n")]
+    [TestCase("\u001B[2Ja\rb\0\u007F\u009B", @"\u001B[2Ja\u000Db\u0000\u007F\u009B")]
+    [TestCase("a\u202Eb\u2066", @"a\u202Eb\u2066")]
+    [TestCase("\r", @"\u000D")]
+    public void WhatSteersATerminalIsShownAsItsCode(string text, string shown)
+    {
+        using StringWriter standard = new(), error = new();
+        var output = new Output(standard, error, isJson: false);
+        output.Part(text);
+        output.Note(text);
+        output.Line(text);
+        Assert.That(standard.ToString(), Is.EqualTo(shown + shown + Environment.NewLine));
+        Assert.That(error.ToString(), Is.EqualTo(shown + Environment.NewLine));
     }
 }
