@@ -10,11 +10,8 @@ internal static class RopeBuffer
     /// <summary>Uploads positions [0, <paramref name="positions"/>): per position HeadDim/2 cosines, then HeadDim/2 sines.</summary>
     public static DeviceBuffer Upload(IBackend backend, ComputeQueue queue, ModelConfig config, int positions)
     {
-        RopeScaling? scaling = config.RopeScaling is not { } s
-            ? null
-            : new RopeScaling(s.Factor, s.LowFrequencyFactor, s.HighFrequencyFactor, s.OriginalMaxPositions);
         DeviceBuffer buffer = backend.Allocate(4L * positions * config.HeadDim);
-        queue.Write<float>(new RopeTable(config.RopeTheta, config.HeadDim, scaling).Build(positions), buffer);
+        queue.Write<float>(new RopeTable(config.RopeTheta, config.HeadDim, config.RopeScaling?.OfTable).Build(positions), buffer);
         return buffer;
     }
 }

@@ -1,3 +1,5 @@
+using Ogong.Numerics;
+
 namespace Ogong.Models;
 
 /// <summary>The text architectures this library runs.</summary>
@@ -21,7 +23,11 @@ public enum ModelArchitecture : byte
 /// <param name="LowFrequencyFactor">Boundary below which a frequency is scaled fully.</param>
 /// <param name="HighFrequencyFactor">Boundary above which it is left alone.</param>
 /// <param name="OriginalMaxPositions">Context the model was trained with.</param>
-public sealed record Llama3RopeScaling(double Factor, double LowFrequencyFactor, double HighFrequencyFactor, int OriginalMaxPositions);
+public sealed record Llama3RopeScaling(double Factor, double LowFrequencyFactor, double HighFrequencyFactor, int OriginalMaxPositions)
+{
+    /// <summary>The same for the tables of positions.</summary>
+    internal RopeScaling OfTable => new(Factor, LowFrequencyFactor, HighFrequencyFactor, OriginalMaxPositions);
+}
 
 /// <summary>
 /// The hyper-parameters that decide what a text model computes, from a Hugging Face <c>config.json</c>. Every field is bound by

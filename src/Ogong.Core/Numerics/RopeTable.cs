@@ -28,6 +28,14 @@ internal sealed class RopeTable
         _angles = new AngleTable(AngleTable.Powers(theta, headDim / 2, headDim / 2).Select(f => Scale(f, scaling)));
     }
 
+    /// <summary>What scaling divides each of the headDim/2 frequencies by: the binary32 nearest to fᵢ over its scaled value.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A scaling parameter is out of range.</exception>
+    public static float[] Divisors(double theta, int headDim, RopeScaling scaling)
+    {
+        Validate(scaling);
+        return [.. AngleTable.Powers(theta, headDim / 2, headDim / 2).Select(f => FixedPoint.Nearest(FixedPoint.Divide(f, Scale(f, scaling))))];
+    }
+
     /// <summary>Elements per position.</summary>
     public int HeadDim { get; }
 

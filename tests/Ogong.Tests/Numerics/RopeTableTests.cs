@@ -75,6 +75,20 @@ internal sealed class RopeTableTests
         Assert.That(part, Is.EqualTo(whole[(30 * 32)..]));
     }
 
+    /// <summary>Llama 3.1's, which its GGUF files carry.</summary>
+    [Test]
+    public void Divisors_are_what_scaling_divides_frequencies_by()
+    {
+        float[] divisors = RopeTable.Divisors(500000, 128, new RopeScaling(8, 1, 4, 8192));
+        for (int i = 0; i < 64; i++)
+        {
+            double turns = 8192 * Math.Pow(500000, -i / 64.0) / (2 * Math.PI), share = Math.Clamp((turns - 1) / 3, 0, 1);
+            Assert.That(divisors[i], Is.EqualTo((float)(1 / (((1 - share) / 8) + share))), $"frequency {i}");
+        }
+        Assert.That((divisors[0], divisors[^1]), Is.EqualTo((1f, 8f)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => RopeTable.Divisors(500000, 128, new RopeScaling(8, 4, 4, 8192)));
+    }
+
     [Test]
     public void Parameters_out_of_range_are_refused()
     {

@@ -1,3 +1,5 @@
+using Ogong.Numerics;
+
 namespace Ogong.Models;
 
 /// <summary>
@@ -9,19 +11,8 @@ internal static class RopeFactors
     /// <summary>Divisors are computed in binary32 by whoever writes them; those of other parameters differ by far more.</summary>
     private const double Tolerance = 1.0 / 4096;
 
-    /// <summary>The divisors of a config, head_dim/2 of them; none where it has no scaling.</summary>
-    public static float[] Of(ModelConfig config)
-    {
-        if (config.RopeScaling is not { } scaling) return [];
-        var factors = new float[config.HeadDim / 2];
-        for (int i = 0; i < factors.Length; i++)
-        {
-            double turns = scaling.OriginalMaxPositions * Math.Pow(config.RopeTheta, -2.0 * i / config.HeadDim) / (2 * Math.PI);
-            double s = Math.Clamp((turns - scaling.LowFrequencyFactor) / (scaling.HighFrequencyFactor - scaling.LowFrequencyFactor), 0, 1);
-            factors[i] = (float)(1 / (((1 - s) / scaling.Factor) + s));
-        }
-        return factors;
-    }
+    /// <summary>The divisors of a config, head_dim/2 of them, the same on every platform; none where it has no scaling.</summary>
+    public static float[] Of(ModelConfig config) => config.RopeScaling is { } scaling ? RopeTable.Divisors(config.RopeTheta, config.HeadDim, scaling.OfTable) : [];
 
     /// <summary>Whether these are the divisors of a config.</summary>
     public static bool Match(ModelConfig config, ReadOnlySpan<float> factors)
