@@ -10,6 +10,9 @@ namespace Ogong.Models;
 /// </summary>
 internal readonly ref struct GgufMetadata(IReadOnlyDictionary<string, GgufValue> values, ReadOnlySpan<byte> bytes, string file)
 {
+    /// <summary>Most bytes of a string that is decoded, and of a list of them: many times what published files hold, and far below what a header may.</summary>
+    public const int MaxTextBytes = 1 << 16, MaxListBytes = 64 << 20;
+
     private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly ReadOnlySpan<byte> _bytes = bytes;
@@ -71,6 +74,7 @@ internal readonly ref struct GgufMetadata(IReadOnlyDictionary<string, GgufValue>
     public IReadOnlyList<string>? Strings(string key, int mostElements)
     {
         if (Array(key, GgufValueType.String, "strings", mostElements) is not { } value) return null;
+        if (value.Length > MaxListBytes) throw Refuse(key, $"takes {value.Length} bytes, more than the {MaxListBytes} allowed.");
         var strings = new List<string>((int)value.Count);
         for (ReadOnlySpan<byte> rest = Raw(value); rest.Length > 0;)
         {
@@ -128,6 +132,7 @@ internal readonly ref struct GgufMetadata(IReadOnlyDictionary<string, GgufValue>
 
     private string Text(ReadOnlySpan<byte> utf8, string key)
     {
+        if (utf8.Length > MaxTextBytes) throw Refuse(key, $"has a text of {utf8.Length} bytes, more than the {MaxTextBytes} allowed.");
         try
         {
             return s_strict.GetString(utf8);

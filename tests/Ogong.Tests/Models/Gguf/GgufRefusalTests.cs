@@ -84,6 +84,8 @@ internal sealed class GgufRefusalTests
         yield return Case("llama.rope.scaling.factor other than 1 is not supported", static b => b.Set("llama.rope.scaling.factor", 4f));
         yield return Case("tokenizer.ggml.eot_token_id is 10, outside [0, 9]", static b => b.Set("tokenizer.ggml.eot_token_id", 10));
 
+        yield return Case("general.architecture has a text of 65537 bytes, more than the 65536 allowed", static b => b.Set("general.architecture", new string('a', 65537)));
+
         // Keys of ours
         yield return Case("ogong.config is no config", static b => b.Set("ogong.config", Bytes([1, 2, 3])));
         yield return Case("ogong.config is not a list of bytes", static b => b.Set("ogong.config", "1"));
@@ -128,6 +130,13 @@ internal sealed class GgufRefusalTests
         Assert.That(() => GgufModel.Open(empty.FilePath), Throws.TypeOf<ModelFormatException>());
         Assert.That(() => GgufHeader.Parse(valid[..^1], valid.Length - 1, "m"), Throws.TypeOf<ModelFormatException>().With.Message.Contains("'output_norm.weight' ends past the end"));
         Assert.That(() => StoredModel.Open(empty.FilePath + ".absent"), Throws.TypeOf<FileNotFoundException>().With.Message.Contains("no folder or file"));
+    }
+
+    [Test]
+    public void A_list_of_texts_is_bounded_before_one_is_decoded()
+    {
+        var values = new Dictionary<string, GgufValue> { ["tokens"] = new(GgufValueType.Array, GgufValueType.String, 1, 0, GgufMetadata.MaxListBytes + 1) };
+        Assert.That(() => new GgufMetadata(values, [], "m").Strings("tokens", 10), Throws.TypeOf<ModelFormatException>().With.Message.Contains("tokens takes 67108865 bytes"));
     }
 
     [Test]
