@@ -25,7 +25,10 @@ internal sealed class DiffusionRun : CohortRun<DiffusionSegment>
         : base(pool, job, lead.Retention, SegmentsOf(lead.Config, pool, order.Message, route))
     {
         (_lead, _order, _consumerKey, _conditioning, _route) = (lead, order, consumerKey, conditioning, route);
-        RequireRoom(RoomFor(lead.Config));
+        long states = (Segments.Length - 1L) * StateCount(lead.Config, Order) * sizeof(float), latent = Order.Shape.Count * (long)sizeof(float), file = FileBytes(states, latent);
+        if (file > ReplyReader.DefaultMaxBytes)
+            throw new CohortException($"The trajectory's file may take {file} bytes, {ReplyReader.DefaultMaxBytes} at most are read. A longer stride keeps fewer latents; without opened boundaries there are no states in it.");
+        RequireRoom(file + (Order.Steps * (states + latent)));
         _next = StateBytes.LittleEndian(Order.CreateInitialLatent()).ToArray();
     }
 
@@ -139,12 +142,11 @@ internal sealed class DiffusionRun : CohortRun<DiffusionSegment>
         segment.Input.Append(input.Span);
     }
 
-    /// <summary>Most bytes the boundaries and the file of a trajectory take: the states once or, opened in the file, twice; latents; a statement and another signer's key per step and segment.</summary>
-    private long RoomFor(DenoiserConfig config)
+    /// <summary>Most bytes of the file: committed latents, opened states, and per step and segment a statement with another signer's key.</summary>
+    private long FileBytes(long states, long latent)
     {
-        long states = (Segments.Length - 1L) * StateCount(config, Order) * sizeof(float), latents = Order.Shape.Count * (2L * sizeof(float));
-        long perStep = (states * (Options.OpenBoundaries ? 2 : 1)) + latents + (Segments.Length * (HybridSignature.Size + HybridPublicKey.Size + 512L));
-        return ((Order.Steps + 1) * perStep) + ((Segments.Length + 4) * 8192L) + ((long)_conditioning.Tokens * _conditioning.Width * 2 * sizeof(float));
+        long perStep = (Options.OpenBoundaries ? states : 0) + (Segments.Length * (HybridSignature.Size + HybridPublicKey.Size + 512L));
+        return (Order.Steps * perStep) + (CommittedSteps.Of(Order).Count * (latent + 64)) + ((Segments.Length + 4) * 8192L) + ((long)_conditioning.Tokens * _conditioning.Width * 2 * sizeof(float));
     }
 
     private void Retain(TrajectoryReply reply)

@@ -38,6 +38,22 @@ internal sealed class DiffusionCohortTests
     }
 
     [Test]
+    public async Task ATrajectoryWhoseFileNobodyWouldReadIsRefusedBeforeAnythingRuns()
+    {
+        using DiffusionCohort cohort = await DiffusionCohort.CreateAsync();
+        DenoiserConfig large = cohort.Weights.Config with { Shape = new LatentShape(cohort.Weights.Config.Shape.Channels, 256, 256) };
+        Signed<DiffusionOrder> order = (cohort.OrderFor(steps: 250, stride: 250).Message with { Shape = large.Shape }).Sign(cohort.Consumer);
+        using var store = new MemoryRetentionStore(long.MaxValue);
+        Assert.That(
+            () => new DenoiserLead(large, cohort.Root, cohort.Providers, cohort.Lead, store).RunAsync(order, cohort.Consumer.PublicKey, cohort.Conditioning),
+            Throws.InstanceOf<CohortException>().With.Message.Contains("opened boundaries"));
+        // With the states left out it fits, and the run gets as far as providers whose model is a smaller one.
+        Assert.That(
+            () => new DenoiserLead(large, cohort.Root, cohort.Providers, cohort.Lead, store, new CohortOptions { OpenBoundaries = false }).RunAsync(order, cohort.Consumer.PublicKey, cohort.Conditioning),
+            Throws.InstanceOf<CohortException>().With.Message.Contains("makes latents of"));
+    }
+
+    [Test]
     public async Task AHonestTrajectoryIsAcceptedWholeAndBySegmentInBothTiers([Values] bool exact)
     {
         using DiffusionCohort cohort = await DiffusionCohort.CreateAsync();
