@@ -6,7 +6,6 @@ using Ogong.Cli.Diffusion;
 using Ogong.Cli.Local;
 using Ogong.Diffusion;
 using Ogong.Records;
-using Spectre.Console;
 
 namespace Ogong.Cli.Commands;
 
@@ -56,13 +55,7 @@ internal static class InspectCommand
             ("model root", record.ModelRoot.ToString()),
             ("commit root", record.CommitRoot.ToString()),
             ("tokens", $"{record.PromptLength} + {record.TokenCount}, ended by {record.StopReason}, {reply.TextWindows.Count} windows"));
-        var table = new Table().AddColumns("segment", "layers", "provider", "work units", "input root", "output root", "opened");
-        foreach (ReplySegment segment in reply.Segments)
-        {
-            SegmentAttestation a = segment.Attestation.Message;
-            table.AddRow($"{a.Segment}", $"{a.FirstLayer}..{a.EndLayer}", Short(a.ProviderKeyId), $"{a.WorkUnits:N0}", Short(a.InputRoot), Short(a.OutputRoot), segment.IsOpened ? "yes" : "no");
-        }
-        output.People.Write(table);
+        SegmentReport.WritePeople(output, Segments(reply));
         output.Line($"papers: {VerdictReport.Summary(papers)}");
     }
 
@@ -84,21 +77,7 @@ internal static class InspectCommand
         foreach (int token in reply.Tokens) json.WriteNumberValue(token);
         json.WriteEndArray();
         json.WriteString("stop_reason", record.StopReason.ToString());
-        json.WriteStartArray("segments");
-        foreach (ReplySegment segment in reply.Segments)
-        {
-            SegmentAttestation a = segment.Attestation.Message;
-            json.WriteStartObject();
-            json.WriteNumber("first_layer", a.FirstLayer);
-            json.WriteNumber("end_layer", a.EndLayer);
-            json.WriteString("provider", a.ProviderKeyId.ToString());
-            json.WriteNumber("work_units", a.WorkUnits);
-            json.WriteString("input_root", a.InputRoot.ToString());
-            json.WriteString("output_root", a.OutputRoot.ToString());
-            json.WriteBoolean("opened", segment.IsOpened);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        SegmentReport.WriteJson(json, Segments(reply));
         WritePapers(json, papers);
     }
 
@@ -109,9 +88,9 @@ internal static class InspectCommand
         json.WriteEndObject();
     }
 
+    private static IEnumerable<(SegmentAttestation, bool)> Segments(Reply reply) => reply.Segments.Select(static s => (s.Attestation.Message, s.IsOpened));
+
     private static string Sampling(SamplingParameters s) => s.Temperature == 0
         ? "greedy"
         : string.Create(CultureInfo.InvariantCulture, $"temperature {s.Temperature}, top-k {s.TopK}, top-p {s.TopP / (double)SamplingParameters.FullTopP:G6}, seed {s.Seed}");
-
-    private static string Short(Bytes.Digest digest) => digest.ToString()[..12];
 }

@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using Ogong.Bytes;
+using Ogong.Cli.Local;
 using Ogong.Diffusion;
 using Ogong.Records;
-using Spectre.Console;
 
 namespace Ogong.Cli.Diffusion;
 
@@ -28,13 +27,7 @@ internal static class TrajectoryReport
             ("trajectory root", record.TrajectoryRoot.ToString()),
             ("final latent", record.FinalLatent.ToString()),
             ("kept", $"{Kept(reply)} of {reply.Latents.Count} committed latents"));
-        var table = new Table().AddColumns("segment", "layers", "provider", "work units", "input root", "output root");
-        foreach (TrajectorySegment segment in reply.Segments)
-        {
-            SegmentAttestation a = segment.Attestation.Message;
-            table.AddRow($"{a.Segment}", $"{a.FirstLayer}..{a.EndLayer}", Short(a.ProviderKeyId), $"{a.WorkUnits:N0}", Short(a.InputRoot), Short(a.OutputRoot));
-        }
-        output.People.Write(table);
+        SegmentReport.WritePeople(output, Segments(reply));
     }
 
     public static void WriteJson(Utf8JsonWriter json, TrajectoryReply reply)
@@ -58,20 +51,7 @@ internal static class TrajectoryReport
         json.WriteString("shape", order.Shape.ToString());
         json.WriteString("fee", order.Fee.ToString(CultureInfo.InvariantCulture));
         json.WriteNumber("latents_kept", Kept(reply));
-        json.WriteStartArray("segments");
-        foreach (TrajectorySegment segment in reply.Segments)
-        {
-            SegmentAttestation a = segment.Attestation.Message;
-            json.WriteStartObject();
-            json.WriteNumber("first_layer", a.FirstLayer);
-            json.WriteNumber("end_layer", a.EndLayer);
-            json.WriteString("provider", a.ProviderKeyId.ToString());
-            json.WriteNumber("work_units", a.WorkUnits);
-            json.WriteString("input_root", a.InputRoot.ToString());
-            json.WriteString("output_root", a.OutputRoot.ToString());
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        SegmentReport.WriteJson(json, Segments(reply));
     }
 
     private static string Describe(Conditioning conditioning) =>
@@ -79,5 +59,7 @@ internal static class TrajectoryReport
 
     private static int Kept(TrajectoryReply reply) => reply.Latents.Count(static latent => !latent.Latent.IsEmpty);
 
-    private static string Short(Digest digest) => digest.ToString()[..12];
+    // The first segment's inputs are the latents themselves.
+    private static IEnumerable<(SegmentAttestation, bool)> Segments(TrajectoryReply reply) => reply.Segments.Select(
+        s => (s.Attestation.Message, s.Attestation.Message.Segment == 0 ? Kept(reply) == reply.Latents.Count : s.Steps.All(static step => !step.OpenedInput.IsEmpty)));
 }
