@@ -19,6 +19,9 @@ internal sealed class SubstitutedWeights : IModelWeights
     /// <summary>The same tensors under other hyper-parameters.</summary>
     public static SubstitutedWeights WithConfig(IModelWeights original, Func<ModelConfig, ModelConfig> change) => new(original, change(original.Config), static t => t);
 
+    /// <summary>Whatever <paramref name="substitute"/> makes of each tensor.</summary>
+    public static SubstitutedWeights WithTensors(IModelWeights original, Func<ITensorSource, ITensorSource> substitute) => new(original, original.Config, substitute);
+
     /// <summary>
     /// Every matrix of the given layers rounded to 8 bits: per row, <c>s = absmax / 127</c>, <c>w' = rint(w / s) · s</c>, stored with the
     /// original's type.
