@@ -30,7 +30,7 @@ internal sealed class ConvertCommandTests
     }
 
     [Test]
-    public void A_quantised_model_is_listed_and_named_and_refused_by_devices_without_kernels()
+    public void A_quantised_model_is_listed_and_named()
     {
         string file = Convert("q8_0", same: false, QuantisedRoot);
         Assert.That(Json("model", "root", file).GetProperty("model_root").GetString(), Is.EqualTo(QuantisedRoot));
@@ -39,8 +39,16 @@ internal sealed class ConvertCommandTests
         JsonElement down = tensors.Single(static t => t.GetProperty("name").GetString() == "model.layers.4.mlp.down_proj.weight");
         Assert.That((down.GetProperty("type").GetString(), down.GetProperty("shape")[1].GetInt32(), down.GetProperty("bytes").GetInt64()), Is.EqualTo(("Q8_0", 352, 128L * 11 * 34)));
         Assert.That(CommandLine.Run("model", "list", file).Out, Does.Contain("model.norm.weight").And.Contain("BF16").And.Contain("47 tensors"));
-        (int code, _, string error) = CommandLine.Run("generate", "--model", file, "--prompt", "a", "--max-tokens", "1");
-        Assert.That((code, error), Is.EqualTo((2, $"ogong: Weight model.embed_tokens.weight is stored as Q8_0, for which device cpu has no kernels.{Environment.NewLine}")));
+    }
+
+    [Test]
+    public void A_quantised_model_is_a_product_of_its_own_that_audits_as_itself()
+    {
+        string file = Convert("q8_0", same: false, QuantisedRoot), reply = Path.Combine(_folder, "a.ogong");
+        Assert.That(Json("generate", "--model", file, "--prompt", "And God said", "--max-tokens", "8", "--out", reply).GetProperty("model_root").GetString(), Is.EqualTo(QuantisedRoot));
+        Assert.That(Json("audit", "--model", file, "--reply", reply, "--device", "reference").GetProperty("verdict").GetString(), Is.EqualTo("accept"));
+        (int code, JsonElement verdict, _) = CommandLine.RunJson("audit", "--model", s_model, "--reply", reply);
+        Assert.That((code, verdict.GetProperty("decided_by").GetString()), Is.EqualTo((1, "Model")));
     }
 
     [TestCase("--type is one of f32, f16, bf16, q8_0, q4_0, not 'q4_k'", "q4_k", "x.gguf")]

@@ -25,6 +25,15 @@ public sealed class CudaCommandsTests
     [TearDown]
     public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
 
+    [Test]
+    public void AQuantisedModelIsRefusedForWantOfKernels()
+    {
+        string file = Path.Combine(_folder, "q8.gguf");
+        Assert.That(CommandLine.Run("convert", "--model", Repository.Model("kjv-0.9m"), "--type", "q8_0", "--out", file).Code, Is.Zero);
+        (int code, _, string error) = CommandLine.Run("generate", "--model", file, "--prompt", "a", "--max-tokens", "1", "--device", "cuda");
+        Assert.That((code, error), Is.EqualTo((2, $"ogong: Weight model.embed_tokens.weight is stored as Q8_0, for which device cuda has no kernels.{Environment.NewLine}")));
+    }
+
     [TestCase("exact")]
     [TestCase("fast")]
     public void AReplyFromCudaIsAcceptedByTheCpu(string mode)

@@ -29,7 +29,7 @@ internal sealed class AppendKvTests(BackendCase backend) : OperationTests(backen
     }
 
     [Test]
-    public async Task A_read_sees_the_value_rounded_to_the_type_of_the_cache([Values] ElementType type)
+    public async Task A_read_sees_the_value_rounded_to_the_type_of_the_cache([Values(ElementType.F32, ElementType.F16, ElementType.BF16)] ElementType type)
     {
         float[] v = new Inputs(5).Tame(7);
         using var step = new Step(Backend);
