@@ -16,28 +16,24 @@ internal static class ConvertCommand
         ["bf16"] = ElementType.BF16,
         ["q8_0"] = ElementType.Q8_0,
         ["q4_0"] = ElementType.Q4_0,
+        ["q4_k"] = ElementType.Q4_K,
+        ["q6_k"] = ElementType.Q6_K,
     };
 
     public static Command Create()
     {
         Option<string> model = CommonOptions.Model();
         Option<string> outFile = new("--out") { Description = "The GGUF file to write; it is replaced if it exists.", HelpName = "FILE", Required = true };
-        Option<ElementType> type = new("--type")
-        {
-            Description = "How to store the matrices. Vectors keep value and type.",
-            HelpName = string.Join('|', s_types.Keys),
-            Required = true,
-            CustomParser = static result => s_types.TryGetValue(result.Tokens[0].Value, out ElementType type)
-                ? type
-                : CommonOptions.Refuse<ElementType>(result, $"--type is one of {string.Join(", ", s_types.Keys)}, not '{result.Tokens[0].Value}'."),
-        };
-        return new Command("convert", "Write a model as a GGUF file, rounded or quantised to a type.") { model, type, outFile }.Handle((context, cancellationToken) =>
+        Option<ElementType?> type = Type("--type", "How to store the matrices. Vectors keep value and type.");
+        type.Required = true;
+        Option<ElementType?> otherwise = Type("--otherwise", "How to store matrices whose rows are no whole number of blocks of --type. Without it they are refused.");
+        return new Command("convert", "Write a model as a GGUF file, rounded or quantised to a type.") { model, type, otherwise, outFile }.Handle((context, cancellationToken) =>
         {
             long start = Stopwatch.GetTimestamp();
             string file = Path.GetFullPath(context.Get(outFile));
             using StoredModel original = StoredModel.Open(context.Get(model));
             if (file == original.FullPath) throw new BadInputException("--out is the model itself.");
-            GgufWriter.Write(original, context.Get(type), file, cancellationToken);
+            GgufWriter.Write(original, context.Get(type)!.Value, file, context.Get(otherwise), cancellationToken);
             ModelManifest before = ModelManifest.Compute(original, useCache: true, cancellationToken);
             using GgufModel written = GgufModel.Open(file);
             ModelManifest after = ModelManifest.Compute(written, useCache: false, cancellationToken);
@@ -62,4 +58,13 @@ internal static class ConvertCommand
             return ExitCode.Ok;
         });
     }
+
+    private static Option<ElementType?> Type(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = string.Join('|', s_types.Keys),
+        CustomParser = result => s_types.TryGetValue(result.Tokens[0].Value, out ElementType type)
+            ? type
+            : CommonOptions.Refuse<ElementType?>(result, $"{name} is one of {string.Join(", ", s_types.Keys)}, not '{result.Tokens[0].Value}'."),
+    };
 }

@@ -12,9 +12,6 @@ public static class ElementStorage
 
     private delegate void BlockRounder(ReadOnlySpan<float> values, Span<byte> block);
 
-    /// <summary>Whether <see cref="Round"/> knows how to make the type. K-quants are read, not made.</summary>
-    public static bool CanRound(ElementType type) => type is <= ElementType.Q4_0 or ElementType.I8_256;
-
     /// <summary>Widens stored elements; for a block type, dequantises them. Exact but for Q4_K and I8-256, which round each element once.</summary>
     /// <param name="type">How they are stored.</param>
     /// <param name="stored">Whole rows, <c>type.RowBytes(values.Length)</c> bytes.</param>
@@ -37,12 +34,11 @@ public static class ElementStorage
         }
     }
 
-    /// <summary>Rounds finite values to the type, to nearest even; for Q8_0, Q4_0 and I8-256, quantises them.</summary>
+    /// <summary>Rounds finite values to the type, to nearest even; for a block type, quantises them.</summary>
     /// <param name="type">How to store them.</param>
     /// <param name="values">The elements, a whole number of blocks.</param>
     /// <param name="stored">Where to, <c>type.RowBytes(values.Length)</c> bytes.</param>
     /// <exception cref="ArgumentException">The lengths do not fit each other.</exception>
-    /// <exception cref="NotSupportedException">The type cannot be made; see <see cref="CanRound"/>.</exception>
     public static void Round(ElementType type, ReadOnlySpan<float> values, Span<byte> stored)
     {
         Check(type, values.Length, stored.Length);
@@ -54,8 +50,9 @@ public static class ElementStorage
             case ElementType.BF16: for (int i = 0; i < values.Length; i++) halves[i] = BFloat16Format.Round(values[i]); break;
             case ElementType.Q8_0: RoundBlocks(type, values, stored, Q8_0Format.Round); break;
             case ElementType.Q4_0: RoundBlocks(type, values, stored, Q4_0Format.Round); break;
-            case ElementType.I8_256: RoundBlocks(type, values, stored, I8_256Format.Round); break;
-            default: throw new NotSupportedException($"{type} is read, not made.");
+            case ElementType.Q4_K: RoundBlocks(type, values, stored, Q4KFormat.Round); break;
+            case ElementType.Q6_K: RoundBlocks(type, values, stored, Q6KFormat.Round); break;
+            default: RoundBlocks(type, values, stored, I8_256Format.Round); break;
         }
     }
 

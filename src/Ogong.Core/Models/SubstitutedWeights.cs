@@ -32,11 +32,14 @@ internal sealed class SubstitutedWeights : IModelWeights
         return new(original, original.Config, tensor => names.Contains(tensor.Name) ? RewrittenTensor.EightBit(tensor) : tensor);
     }
 
-    /// <summary>Every matrix stored as another type, rounded or quantised by its definition.</summary>
-    public static SubstitutedWeights WithMatricesAs(IModelWeights original, ElementType type)
+    /// <summary>Every matrix stored as another type, rounded or quantised by its definition; as <paramref name="otherwise"/> where its rows are no whole number of blocks.</summary>
+    /// <exception cref="ModelFormatException">Neither type fits a matrix; the message names it.</exception>
+    public static SubstitutedWeights WithMatricesAs(IModelWeights original, ElementType type, ElementType? otherwise = null)
     {
-        HashSet<string> names = [.. TensorNames.All(original.Config).Where(static s => !s.IsVector).Select(static s => s.Name)];
-        return new(original, original.Config, tensor => names.Contains(tensor.Name) ? RewrittenTensor.As(tensor, type) : tensor);
+        string model = (original as StoredModel)?.FullPath ?? "model";
+        Dictionary<string, ElementType> types = TensorNames.All(original.Config).Where(static s => !s.IsVector)
+            .ToDictionary(static s => s.Name, s => MatrixTypes.Of(s, type, otherwise, model), StringComparer.Ordinal);
+        return new(original, original.Config, tensor => types.TryGetValue(tensor.Name, out ElementType stored) ? RewrittenTensor.As(tensor, stored) : tensor);
     }
 
     /// <summary>One bit of one element's stored pattern flipped.</summary>

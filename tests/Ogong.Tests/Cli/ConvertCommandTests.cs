@@ -51,7 +51,8 @@ internal sealed class ConvertCommandTests
         Assert.That((code, verdict.GetProperty("decided_by").GetString()), Is.EqualTo((1, "Model")));
     }
 
-    [TestCase("--type is one of f32, f16, bf16, q8_0, q4_0, not 'q4_k'", "q4_k", "x.gguf")]
+    [TestCase("--type is one of f32, f16, bf16, q8_0, q4_0, q4_k, q6_k, not 'q5_k'", "q5_k", "x.gguf")]
+    [TestCase("Tensor model.embed_tokens.weight has rows of 128 elements, no whole number of Q4_K blocks of 256", "q4_k", "x.gguf")]
     [TestCase("Could not find a part of the path", "bf16", "no/such/folder/x.gguf")]
     public void Bad_input_is_one_line_and_code_two(string reason, string type, string file)
     {

@@ -89,12 +89,12 @@ internal sealed class Inputs(int seed)
     public Tensor AnyTensor(ElementType type, int rows, int columns, string name = "w") =>
         type.IsBlock() ? BlockTensor(type, rows, columns, name, tame: true) : Tensor(type, rows, columns, name, tame: true);
 
-    /// <summary>A stored matrix of a block type with any integers and finite scales; or, one in two times where the type can be made, quantised values.</summary>
+    /// <summary>A stored matrix of a block type with any integers and finite scales; or, one in two times except of K-quants, quantised values.</summary>
     public Tensor BlockTensor(ElementType type, int rows, int columns, string name = "w", bool tame = false)
     {
         int rowBytes = (int)type.RowBytes(columns);
         byte[] stored = new byte[rows * rowBytes];
-        bool made = ElementStorage.CanRound(type) && OneIn(2);
+        bool made = type is not (ElementType.Q4_K or ElementType.Q6_K) && OneIn(2);
         if (!made) _random.NextBytes(stored);
         for (int row = 0; row < rows; row++)
         {

@@ -8,23 +8,28 @@ namespace Ogong.Models;
 /// </summary>
 public static class GgufWriter
 {
+    private const string NoGgufType = "I8-256 is not one of GGUF's types.";
+
     /// <summary>
     /// Writes a model with its matrices stored as <paramref name="type"/>. Matrices of another type are widened and rounded to it; where none
     /// was, the file has the <c>model_root</c> of the original. Vectors keep value and type. The file appears when it is complete.
     /// </summary>
     /// <param name="model">The model.</param>
-    /// <param name="type">F32, F16, BF16, Q8_0 or Q4_0.</param>
+    /// <param name="type">Any type but I8-256.</param>
     /// <param name="path">The file, replaced if it exists.</param>
+    /// <param name="otherwise">The type of matrices whose rows are no whole number of blocks of <paramref name="type"/>; without it they are refused.</param>
     /// <param name="cancellationToken">Stops the writing.</param>
     /// <exception cref="ModelFormatException">A tensor cannot be stored so, or is not finite; the message names it.</exception>
     /// <exception cref="IOException">A file could not be read or written.</exception>
-    public static void Write(StoredModel model, ElementType type, string path, CancellationToken cancellationToken = default)
+    public static void Write(StoredModel model, ElementType type, string path, ElementType? otherwise = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (!ElementStorage.CanRound(type) || type == ElementType.I8_256) throw new ArgumentOutOfRangeException(nameof(type), type, "K-quants are read, not made, and I8-256 is not one of GGUF's types.");
+        if (type == ElementType.I8_256) throw new ArgumentOutOfRangeException(nameof(type), type, NoGgufType);
+        if (otherwise == ElementType.I8_256) throw new ArgumentOutOfRangeException(nameof(otherwise), otherwise, NoGgufType);
         TensorSpec[] specs = [.. TensorNames.All(model.Config)];
-        GgufHeaderWriter header = Header(model, type, specs);
+        ElementType[] types = [.. specs.Select(s => s.IsVector ? ElementType.F32 : MatrixTypes.Of(s, type, otherwise, model.FullPath))];
+        GgufHeaderWriter header = Header(model, type, specs, types);
         string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
@@ -33,7 +38,7 @@ public static class GgufWriter
                 header.WriteTo(stream);
                 var data = new GgufDataWriter(stream, model, cancellationToken);
                 data.WriteRopeFactors();
-                foreach (TensorSpec spec in specs) data.Write(model.Tensor(spec.Name), spec.IsVector ? ElementType.F32 : type);
+                foreach ((TensorSpec spec, ElementType stored) in specs.Zip(types)) data.Write(model.Tensor(spec.Name), stored);
             }
             File.Move(temporary, path, overwrite: true);
         }
@@ -43,23 +48,18 @@ public static class GgufWriter
         }
     }
 
-    private static GgufHeaderWriter Header(StoredModel model, ElementType type, TensorSpec[] specs)
+    private static GgufHeaderWriter Header(StoredModel model, ElementType type, TensorSpec[] specs, ElementType[] types)
     {
         var header = new GgufHeaderWriter();
         ModelConfig config = model.Config;
         GgufKeys.Write(header, config);
         header.Add("general.file_type", FileType(type));
-        if (type.IsBlock()) header.Add("general.quantization_version", 2);
+        if (types.Any(static t => t.IsBlock())) header.Add("general.quantization_version", 2);
         GgufTokenizer.Write(header, model);
         header.AddBytes(GgufConfig.ConfigKey, GgufConfig.Encode(config));
         header.AddBytes(GgufConfig.VectorTypesKey, [.. specs.Where(static s => s.IsVector).Select(s => (byte)model.Tensor(s.Name).Type)]);
         if (RopeFactors.Of(config) is { Length: > 0 } factors) header.AddTensor(GgufNames.RopeFactors, ElementType.F32, factors.Length);
-        foreach (TensorSpec spec in specs)
-        {
-            if (spec.IsVector) header.AddTensor(GgufNames.Of(spec.Name), ElementType.F32, spec.Columns);
-            else if (spec.Columns % type.BlockElements() == 0) header.AddTensor(GgufNames.Of(spec.Name), type, spec.Rows, spec.Columns);
-            else throw new ModelFormatException(model.FullPath, $"Tensor {spec.Name} has rows of {spec.Columns} elements, no whole number of {type} blocks of {type.BlockElements()}.");
-        }
+        foreach ((TensorSpec spec, ElementType stored) in specs.Zip(types)) header.AddTensor(GgufNames.Of(spec.Name), stored, spec.IsVector ? [spec.Columns] : [spec.Rows, spec.Columns]);
         return header;
     }
 
@@ -70,6 +70,8 @@ public static class GgufWriter
         ElementType.F16 => 1,
         ElementType.Q4_0 => 2,
         ElementType.Q8_0 => 7,
+        ElementType.Q4_K => 14,
+        ElementType.Q6_K => 18,
         _ => 32, // BF16
     };
 }

@@ -32,13 +32,13 @@ internal sealed class GgufBuilder
     }
 
     /// <summary>A small model of an architecture.</summary>
-    public static GgufBuilder Small(string architecture = "llama", ElementType matrices = ElementType.F16, int hidden = 32, bool tied = true)
+    public static GgufBuilder Small(string architecture = "llama", ElementType matrices = ElementType.F16, int hidden = 32, bool tied = true, int? intermediate = null)
     {
         var file = new GgufBuilder();
         file.Set("general.architecture", architecture);
         file.Set("general.name", "small");
         foreach ((string key, uint value) in (ReadOnlySpan<(string, uint)>)[
-            ("block_count", 2), ("context_length", 64), ("embedding_length", (uint)hidden), ("feed_forward_length", (uint)hidden),
+            ("block_count", 2), ("context_length", 64), ("embedding_length", (uint)hidden), ("feed_forward_length", (uint)(intermediate ?? hidden)),
             ("attention.head_count", 2), ("attention.head_count_kv", 1)]) file.Set($"{architecture}.{key}", value);
         file.Set($"{architecture}.attention.layer_norm_rms_epsilon", 1e-5f);
         file.Set($"{architecture}.rope.freq_base", 500000f);
@@ -48,7 +48,7 @@ internal sealed class GgufBuilder
         file.Set("tokenizer.ggml.eot_token_id", 2);
         var random = new Random(hidden);
         file.AddMatrix("token_embd", TensorNames.Embedding, 10, hidden, matrices, random);
-        for (int layer = 0; layer < 2; layer++) file.AddLayer(architecture, layer, hidden, matrices, random);
+        for (int layer = 0; layer < 2; layer++) file.AddLayer(architecture, layer, hidden, intermediate ?? hidden, matrices, random);
         file.AddVector("output_norm.weight", TensorNames.FinalNorm, hidden, random);
         if (!tied) file.AddMatrix("output", TensorNames.LmHead, 10, hidden, matrices, random);
         return file;
@@ -124,7 +124,7 @@ internal sealed class GgufBuilder
         return permuted;
     }
 
-    private void AddLayer(string architecture, int layer, int hidden, ElementType type, Random random)
+    private void AddLayer(string architecture, int layer, int hidden, int intermediate, ElementType type, Random random)
     {
         string p = $"blk.{layer}.";
         AddVector(p + "attn_norm.weight", TensorNames.InputNorm(layer), hidden, random);
@@ -144,9 +144,9 @@ internal sealed class GgufBuilder
         }
         AddMatrix(p + "attn_output", TensorNames.Output(layer), hidden, hidden, type, random);
         AddVector(p + "ffn_norm.weight", TensorNames.PostAttentionNorm(layer), hidden, random);
-        AddMatrix(p + "ffn_gate", TensorNames.Gate(layer), hidden, hidden, type, random);
-        AddMatrix(p + "ffn_up", TensorNames.Up(layer), hidden, hidden, type, random);
-        AddMatrix(p + "ffn_down", TensorNames.Down(layer), hidden, hidden, type, random);
+        AddMatrix(p + "ffn_gate", TensorNames.Gate(layer), intermediate, hidden, type, random);
+        AddMatrix(p + "ffn_up", TensorNames.Up(layer), intermediate, hidden, type, random);
+        AddMatrix(p + "ffn_down", TensorNames.Down(layer), hidden, intermediate, type, random);
     }
 
     private void AddMatrix(string name, string expected, int rows, int columns, ElementType type, Random random, int permutedHeads = 0)

@@ -1,9 +1,11 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using NUnit.Framework;
 using Ogong.Bytes;
 using Ogong.Compute;
 using Ogong.Models;
+using Ogong.Tests.Kernels;
 
 namespace Ogong.Tests.Models.Gguf;
 
@@ -124,19 +126,40 @@ internal sealed class GgufWriterTests
             ElementStorage.Widen(ElementType.F32, after.ReadRows(row, 1), read);
             Assert.That(read, Is.EqualTo(values));
         }
-        Assert.Throws<ArgumentOutOfRangeException>(() => GgufWriter.Write(original, type, written.FilePath));
     }
 
+    [Test]
+    public void A_model_is_stored_as_K_quants_and_where_rows_do_not_fit_as_asked([Values(ElementType.Q4_K, ElementType.Q6_K)] ElementType type)
+    {
+        // 256 wide, but the feed-forward layer reads rows of 320.
+        var builder = GgufBuilder.Small(matrices: ElementType.F32, hidden: 256, intermediate: 320);
+        var inputs = new Inputs(1);
+        foreach (GgufBuilder.RawTensor tensor in builder.Tensors.Where(static t => t.Dimensions.Length == 2))
+            MemoryMarshal.AsBytes<float>(inputs.Tame(tensor.Data.Length / 4)).CopyTo(tensor.Data);
+        using GgufTempFile foreign = new(builder.Build()), written = new();
+        using var original = GgufModel.Open(foreign.FilePath);
+        Assert.That(() => GgufWriter.Write(original, type, written.FilePath), Throws.TypeOf<ModelFormatException>()
+            .With.Message.Contains($"Tensor model.layers.0.mlp.down_proj.weight has rows of 320 elements, no whole number of {type} blocks of 256"));
+        GgufWriter.Write(original, type, written.FilePath, ElementType.Q8_0);
+        using var model = GgufModel.Open(written.FilePath);
+        Assert.That((model.Tensor(TensorNames.Up(0)).Type, model.Tensor(TensorNames.Down(0)).Type), Is.EqualTo((type, ElementType.Q8_0)));
+        Assert.That(ModelManifest.Compute(model).ModelRoot, Is.EqualTo(ModelManifest.Compute(SubstitutedWeights.WithMatricesAs(original, type, ElementType.Q8_0)).ModelRoot), "as made in memory");
+        Assert.Throws<ModelFormatException>(() => SubstitutedWeights.WithMatricesAs(original, type));
+        Assert.Throws<ArgumentOutOfRangeException>(() => GgufWriter.Write(original, type, written.FilePath, ElementType.I8_256));
+    }
+
+    [TestCase(ElementType.Q6_K, "rows of 8 elements, no whole number of Q8_0 blocks of 32", ElementType.Q8_0)]
     [TestCase(ElementType.Q8_0, "rows of 8 elements, no whole number of Q8_0 blocks of 32")]
     [TestCase(ElementType.Q4_0, "rows of 8 elements, no whole number of Q4_0 blocks of 32")]
+    [TestCase(ElementType.Q4_K, "Tensor model.embed_tokens.weight has rows of 8 elements, no whole number of Q4_K blocks of 256")]
     [TestCase(ElementType.F16, "model.layers.1.mlp.up_proj.weight is too large for F16 at row 2, column 3")]
-    public void What_cannot_be_stored_is_named_and_leaves_no_file(ElementType type, string message)
+    public void What_cannot_be_stored_is_named_and_leaves_no_file(ElementType type, string message, ElementType? otherwise = null)
     {
         using var folder = new ModelFolder(ModelFolder.SmallConfig());
         WithElement(folder, TensorNames.Up(1), 2, 3, 0x4780); // 65536
         using StoredModel model = folder.Open();
         string path = Path.Combine(folder.Folder, "x.gguf");
-        Assert.That(() => GgufWriter.Write(model, type, path), Throws.TypeOf<ModelFormatException>().With.Message.Contains(message));
+        Assert.That(() => GgufWriter.Write(model, type, path, otherwise), Throws.TypeOf<ModelFormatException>().With.Message.Contains(message));
         Assert.That(Directory.GetFiles(folder.Folder, "x.gguf*"), Is.Empty);
     }
 
@@ -150,7 +173,7 @@ internal sealed class GgufWriterTests
             Throws.TypeOf<ModelFormatException>().With.Message.Contains("model.layers.0.self_attn.q_proj.weight is not finite at row 5, column 1"));
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        Assert.Throws<OperationCanceledException>(() => GgufWriter.Write(model, ElementType.BF16, Path.Combine(folder.Folder, "x.gguf"), cancelled.Token));
+        Assert.Throws<OperationCanceledException>(() => GgufWriter.Write(model, ElementType.BF16, Path.Combine(folder.Folder, "x.gguf"), cancellationToken: cancelled.Token));
     }
 
     /// <summary>The small model with ones, but for one element's bits.</summary>
