@@ -10,6 +10,11 @@
 #define F32 0
 #define F16 1
 #define BF16 2
+#define Q8_0 3
+#define Q4_0 4
+#define Q4_K 5
+#define Q6_K 6
+#define I8_256 7
 
 typedef unsigned short half_bits;
 typedef unsigned long long u64;

@@ -20,22 +20,21 @@ internal sealed unsafe class WeightUploader(CudaContext context) : IDisposable
     private readonly CudaStream _stream = context.CreateStream();
     private readonly (PinnedMemory? Memory, CudaEvent Copied)[] _buffers = [(null, context.CreateEvent()), (null, context.CreateEvent())];
 
-    /// <summary>Copies a tensor, row after row, to the start of <paramref name="destination"/>.</summary>
+    /// <summary>Copies a tensor, strip after strip, into <paramref name="weight"/>.</summary>
     /// <exception cref="NonFiniteException">An element is an infinity or a NaN.</exception>
-    public void Upload(ITensorSource source, CudaBuffer destination)
+    public void Upload(ITensorSource source, CudaWeight weight)
     {
-        long rowBytes = (long)source.Columns * source.Type.Size();
-        int rows = (int)Math.Clamp(BufferBytes / rowBytes, 1, source.Rows);
+        int strips = (int)Math.Clamp(BufferBytes / weight.StripBytes, 1, weight.Strips);
         lock (_gate)
         {
             try
             {
-                for (int first = 0, turn = 0; first < source.Rows; first += rows, turn ^= 1)
+                for (int first = 0, turn = 0; first < weight.Strips; first += strips, turn ^= 1)
                 {
-                    int count = Math.Min(rows, source.Rows - first);
-                    PinnedMemory pinned = Buffer(turn, Math.Max(BufferBytes, rowBytes));
-                    Fill(source, first, count, rowBytes, (byte*)pinned.Pointer);
-                    _stream.CopyToDevice(destination.Range(first * rowBytes, count * rowBytes), pinned);
+                    int count = Math.Min(strips, weight.Strips - first);
+                    PinnedMemory pinned = Buffer(turn, Math.Max(BufferBytes, weight.StripBytes));
+                    Fill(source, weight, first, count, (byte*)pinned.Pointer);
+                    _stream.CopyToDevice(weight.Range(first, count), pinned);
                     _buffers[turn].Copied.Record(_stream);
                 }
             }
@@ -69,27 +68,40 @@ internal sealed unsafe class WeightUploader(CudaContext context) : IDisposable
         return buffer.Memory = context.AllocatePinned(bytes);
     }
 
-    private static void Fill(ITensorSource source, int first, int count, long rowBytes, byte* pinned)
+    private static void Fill(ITensorSource source, CudaWeight weight, int first, int count, byte* pinned)
     {
-        int perTask = (int)Math.Clamp(TaskBytes / rowBytes, 1, count);
+        int perTask = (int)Math.Clamp(TaskBytes / weight.StripBytes, 1, count);
         try
         {
             Parallel.For(0, (count + perTask - 1) / perTask, task =>
             {
-                int row = task * perTask, rows = Math.Min(perTask, count - row);
-                ReadOnlySpan<byte> block = source.ReadRows(first + row, rows);
-                if (block.Length != rows * rowBytes)
+                int strip = task * perTask, row = (first + strip) * weight.StripRows, strips = Math.Min(perTask, count - strip);
+                int rows = (int)Math.Min((long)strips * weight.StripRows, weight.Rows - row);
+                ReadOnlySpan<byte> block = source.ReadRows(row, rows);
+                if (block.Length != rows * source.Type.RowBytes(source.Columns))
                     throw new ArgumentException($"{source.Name} gave {block.Length} bytes for {rows} rows of {source.Columns}.", nameof(source));
-                int index = source.Type == ElementType.F32
-                    ? FiniteCheck.FirstNonFinite(MemoryMarshal.Cast<byte, float>(block))
-                    : FiniteCheck.FirstNonFinite(MemoryMarshal.Cast<byte, ushort>(block), source.Type);
-                if (index >= 0) throw new NonFiniteException(source.Name, first + row + (index / source.Columns), index % source.Columns);
-                block.CopyTo(new Span<byte>(pinned + (row * rowBytes), block.Length));
+                long index = source.Type switch
+                {
+                    ElementType.F32 => FiniteCheck.FirstNonFinite(MemoryMarshal.Cast<byte, float>(block)),
+                    ElementType.F16 or ElementType.BF16 => FiniteCheck.FirstNonFinite(MemoryMarshal.Cast<byte, ushort>(block), source.Type),
+                    _ => ElementStorage.FirstNonFinite(source.Type, source.Columns, block),
+                };
+                if (index >= 0) throw new NonFiniteException(source.Name, row + (int)(index / source.Columns), (int)(index % source.Columns));
+                var to = new Span<byte>(pinned + (strip * weight.StripBytes), checked((int)(strips * weight.StripBytes)));
+                if (source.Type.IsBlock()) PackPanels(weight, block, to);
+                else block.CopyTo(to);
             });
         }
         catch (AggregateException exceptions)
         {
             ExceptionDispatchInfo.Throw(exceptions.InnerExceptions[0]);
         }
+    }
+
+    private static void PackPanels(CudaWeight weight, ReadOnlySpan<byte> rows, Span<byte> panels)
+    {
+        int stored = checked(weight.StripRows * (int)weight.Type.RowBytes(weight.Columns)), bytes = checked((int)weight.StripBytes);
+        for (; !rows.IsEmpty; rows = rows[Math.Min(stored, rows.Length)..], panels = panels[bytes..])
+            IntegerPanels.Pack(weight.Type, weight.Columns, rows[..Math.Min(stored, rows.Length)], panels[..bytes]);
     }
 }

@@ -8,6 +8,7 @@ internal static class KernelVariants
 {
     private static readonly string[] None = [""];
     private static readonly string[] Types = ["=0", "=1", "=2"];
+    private static readonly string[] BlockTypes = ["=3", "=4", "=5", "=6", "=7"];
 
     /// <summary>The variants for devices whose blocks may have so much shared memory.</summary>
     public static IReadOnlyDictionary<string, string[]> For(params int[] sharedLimits) => new Dictionary<string, string[]>
@@ -25,6 +26,7 @@ internal static class KernelVariants
         ["gated_residual.cu"] = None,
         ["gather_rows.cu"] = None,
         ["gelu.cu"] = None,
+        ["integer_embed.cu"] = Define("WEIGHT_TYPE", BlockTypes),
         ["latent_distance.cu"] = None,
         ["layer_norm.cu"] = None,
         ["linear_decode.cu"] = [.. sharedLimits.SelectMany(DecodePlans).Distinct()],
