@@ -6,7 +6,7 @@ using Ogong.Models;
 
 namespace Ogong.Cli.Commands;
 
-/// <summary><c>convert</c>: a model as a GGUF file, in another type if asked for, which makes it another product.</summary>
+/// <summary><c>convert</c>: a model as a GGUF file or a folder, in another type if asked for, which makes it another product.</summary>
 internal static class ConvertCommand
 {
     private static readonly Dictionary<string, ElementType> s_types = new(StringComparer.Ordinal)
@@ -18,31 +18,32 @@ internal static class ConvertCommand
         ["q4_0"] = ElementType.Q4_0,
         ["q4_k"] = ElementType.Q4_K,
         ["q6_k"] = ElementType.Q6_K,
+        ["i8_256"] = ElementType.I8_256,
     };
 
     public static Command Create()
     {
         Option<string> model = CommonOptions.Model();
-        Option<string> outFile = new("--out") { Description = "The GGUF file to write; it is replaced if it exists.", HelpName = "FILE", Required = true };
-        Option<ElementType?> type = Type("--type", "How to store the matrices. Vectors keep value and type.");
+        Option<string> outPath = new("--out") { Description = "What to write: a GGUF file, replaced if it exists, where the name ends in .gguf; else a folder of safetensors, which must not exist.", HelpName = "FILE.gguf|FOLDER", Required = true };
+        Option<ElementType?> type = Type("--type", "How to store the matrices. Vectors keep value and type. Blocks other than i8_256 go into GGUF files only, i8_256 into folders only.");
         type.Required = true;
         Option<ElementType?> otherwise = Type("--otherwise", "How to store matrices whose rows are no whole number of blocks of --type. Without it they are refused.");
-        return new Command("convert", "Write a model as a GGUF file, rounded or quantised to a type.") { model, type, otherwise, outFile }.Handle((context, cancellationToken) =>
+        return new Command("convert", "Write a model as a GGUF file or a folder, rounded or quantised to a type.") { model, type, otherwise, outPath }.Handle((context, cancellationToken) =>
         {
             long start = Stopwatch.GetTimestamp();
-            string file = Path.GetFullPath(context.Get(outFile));
+            string path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(context.Get(outPath)));
             using StoredModel original = StoredModel.Open(context.Get(model));
-            if (file == original.FullPath) throw new BadInputException("--out is the model itself.");
-            GgufWriter.Write(original, context.Get(type)!.Value, file, context.Get(otherwise), cancellationToken);
+            if (path == original.FullPath) throw new BadInputException("--out is the model itself.");
+            Write(original, context.Get(type)!.Value, context.Get(otherwise), path, cancellationToken);
             ModelManifest before = ModelManifest.Compute(original, useCache: true, cancellationToken);
-            using GgufModel written = GgufModel.Open(file);
+            using StoredModel written = StoredModel.Open(path);
             ModelManifest after = ModelManifest.Compute(written, useCache: false, cancellationToken);
-            long bytes = new FileInfo(file).Length;
+            long bytes = File.Exists(path) ? new FileInfo(path).Length : new DirectoryInfo(path).EnumerateFiles().Sum(static f => f.Length);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             bool same = before.ModelRoot == after.ModelRoot;
             context.Output.Json(json =>
             {
-                json.WriteString("file", file);
+                json.WriteString("path", path);
                 json.WriteString("type", context.Get(type).ToString());
                 json.WriteString("model_root", after.ModelRoot.ToString());
                 json.WriteString("original_root", before.ModelRoot.ToString());
@@ -51,12 +52,22 @@ internal static class ConvertCommand
                 json.WriteNumber("seconds", seconds);
             });
             context.Output.Facts("model",
-                ("file", file),
+                ("path", path),
                 ("type", string.Create(CultureInfo.InvariantCulture, $"{context.Get(type)}, {bytes:N0} bytes")),
                 ("model root", after.ModelRoot.ToString()),
                 ("original", same ? "the same root: the same product in another file" : $"{before.ModelRoot}: another product"));
             return ExitCode.Ok;
         });
+    }
+
+    private static void Write(StoredModel model, ElementType type, ElementType? otherwise, string path, CancellationToken cancellationToken)
+    {
+        bool isFile = path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
+        if (isFile && (type == ElementType.I8_256 || otherwise == ElementType.I8_256)) throw new BadInputException("i8_256 is not one of GGUF's types: --out must be a folder.");
+        if (!isFile && type.IsBlock() && type != ElementType.I8_256) throw new BadInputException($"{type} is one of GGUF's types: --out must end in .gguf.");
+        if (!isFile && otherwise is not null) throw new BadInputException("--otherwise is for GGUF files: in a folder every matrix has the one type.");
+        if (isFile) GgufWriter.Write(model, type, path, otherwise, cancellationToken);
+        else ModelDirectoryWriter.Write(model, type, path, cancellationToken);
     }
 
     private static Option<ElementType?> Type(string name, string description) => new(name)

@@ -13,6 +13,13 @@ internal static class ModelConfigEncoding
 {
     private const int MaxEndTokens = 64;
 
+    public static byte[] Encode(ModelConfig config)
+    {
+        var writer = new ByteWriter();
+        Write(writer, config);
+        return writer.Written.ToArray();
+    }
+
     public static void Write(ByteWriter writer, ModelConfig config)
     {
         writer.UInt8((byte)config.Architecture);

@@ -3,7 +3,7 @@ using Ogong.Compute;
 namespace Ogong.Models;
 
 /// <summary>
-/// A model folder as Hugging Face lays it out: <c>config.json</c>, optionally <c>generation_config.json</c> and <c>tokenizer.json</c>, and
+/// A model folder as Hugging Face lays it out: <c>config.json</c>, optionally <c>generation_config.json</c> and <c>tokenizer.json</c> (or <c>tokenizer.gguf</c>), and
 /// <c>model.safetensors</c> or its shards. Files are memory-mapped: opening reads headers only, and reading a tensor loads only its pages,
 /// so a segment costs its own layers. The files must not change while open. Thread-safe, but dispose only when no tensor is in use.
 /// </summary>
@@ -67,6 +67,7 @@ public sealed class ModelDirectory : StoredModel
     {
         TokenizerKind.Bytes => Tokenizer.Bytes,
         TokenizerKind.File => TokenizerJson.Open(FullPath, Config.Tokenizer.Sha256),
+        TokenizerKind.Gguf => GgufTokenizer.Open(GgufTokenizerFile.Open(FullPath, Config.Tokenizer), TokenizerKind.Gguf, GgufTokenizerFile.PathIn(FullPath)),
         _ => null,
     };
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using NUnit.Framework;
+using Ogong.Compute;
+using Ogong.Models;
 
 namespace Ogong.Tests.Cli;
 
@@ -51,9 +53,26 @@ internal sealed class ConvertCommandTests
         Assert.That((code, verdict.GetProperty("decided_by").GetString()), Is.EqualTo((1, "Model")));
     }
 
-    [TestCase("--type is one of f32, f16, bf16, q8_0, q4_0, q4_k, q6_k, not 'q5_k'", "q5_k", "x.gguf")]
+    [Test]
+    public void An_I8_256_folder_is_a_product_of_its_own_that_audits_as_itself()
+    {
+        string folder = Path.Combine(_folder, "i8"), reply = Path.Combine(_folder, "a.ogong");
+        JsonElement result = Json("convert", "--model", s_model, "--type", "i8_256", "--out", folder);
+        using (var model = StoredModel.Open(s_model))
+            Assert.That(result.GetProperty("model_root").GetString(), Is.EqualTo(ModelManifest.Compute(SubstitutedWeights.WithMatricesAs(model, ElementType.I8_256)).ModelRoot.ToString()));
+        Assert.That(result.GetProperty("bytes").GetInt64(), Is.EqualTo(Directory.GetFiles(folder).Sum(static f => new FileInfo(f).Length)));
+        Json("generate", "--model", folder, "--prompt", "And God said", "--max-tokens", "8", "--out", reply);
+        Assert.That(Json("audit", "--model", folder, "--reply", reply, "--device", "reference").GetProperty("verdict").GetString(), Is.EqualTo("accept"));
+        Assert.That(CommandLine.RunJson("audit", "--model", s_model, "--reply", reply).Code, Is.EqualTo(1));
+    }
+
+    [TestCase("--type is one of f32, f16, bf16, q8_0, q4_0, q4_k, q6_k, i8_256, not 'q5_k'", "q5_k", "x.gguf")]
     [TestCase("Tensor model.embed_tokens.weight has rows of 128 elements, no whole number of Q4_K blocks of 256", "q4_k", "x.gguf")]
     [TestCase("Could not find a part of the path", "bf16", "no/such/folder/x.gguf")]
+    [TestCase("There is no folder for", "bf16", "no/such/folder/x")]
+    [TestCase("exists already", "i8_256", ".")]
+    [TestCase("i8_256 is not one of GGUF's types: --out must be a folder.", "i8_256", "x.gguf")]
+    [TestCase("Q6_K is one of GGUF's types: --out must end in .gguf.", "q6_k", "x")]
     public void Bad_input_is_one_line_and_code_two(string reason, string type, string file)
     {
         (int code, string output, string error) = CommandLine.Run("convert", "--model", s_model, "--type", type, "--out", Path.Combine(_folder, file));

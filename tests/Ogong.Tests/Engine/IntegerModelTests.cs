@@ -35,6 +35,22 @@ internal sealed class IntegerModelTests
     }
 
     [Test]
+    public async Task A_model_converted_on_disk_has_the_bits_of_one_converted_in_memory()
+    {
+        string folder = Path.Combine(Path.GetTempPath(), $"ogong-i8-{Guid.NewGuid():N}");
+        using (var original = ModelDirectory.Open(TestModel.PathOf("kjv"))) ModelDirectoryWriter.Write(original, ElementType.I8_256, folder);
+        using (var model = ModelDirectory.Open(folder))
+        {
+            using IBackend device = TestBackends.Create("cpu");
+            Segment[] segments = await TestModel.LoadSegmentsAsync(device, model, 2);
+            using (var scorer = new TextScorer(segments, new ExecutionOptions { Sequences = 1, Profile = ProfileParameters.Exact() }))
+                Assert.That((await scorer.ScoreAsync(GoldenFile.Read("kjv").Tokens)).HiddenSha256, Is.EqualTo(s_pinned[ElementType.I8_256]));
+            foreach (Segment segment in segments) segment.Dispose();
+        }
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Test]
     public async Task A_reply_of_a_quantised_product_is_accepted_across_backends(
         [Values(ElementType.I8_256, ElementType.Q8_0)] ElementType type, [Values("reference", "cpu")] string providers)
     {

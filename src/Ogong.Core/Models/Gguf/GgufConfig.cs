@@ -32,7 +32,7 @@ internal sealed record GgufConfig(ModelConfig Model, ElementType[]? VectorTypes)
         {
             var reader = new ByteReader(canonical);
             if (!ModelConfigEncoding.TryRead(ref reader, out ModelConfig? exact) || !reader.TryEnd()) throw metadata.Refuse(ConfigKey, $"is no config: {reader.Failure}.");
-            if (!Encode(AsStated(exact)).AsSpan().SequenceEqual(Encode(stated with { RopeScaling = null }))) throw metadata.Refuse(ConfigKey, "differs from what the standard keys and tensors state.");
+            if (!ModelConfigEncoding.Encode(AsStated(exact)).AsSpan().SequenceEqual(ModelConfigEncoding.Encode(stated with { RopeScaling = null }))) throw metadata.Refuse(ConfigKey, "differs from what the standard keys and tensors state.");
             if (!RopeFactors.Match(exact, ropeFactors)) throw metadata.Refuse(ConfigKey, $"has a RoPE scaling that is not that of {GgufNames.RopeFactors}.");
             model = exact;
         }
@@ -55,13 +55,6 @@ internal sealed record GgufConfig(ModelConfig Model, ElementType[]? VectorTypes)
         RopeScaling = null,
         EndTokens = [.. config.EndTokens.Distinct().Order().Take(EndKeys.Count)],
     };
-
-    public static byte[] Encode(ModelConfig config)
-    {
-        var writer = new ByteWriter();
-        ModelConfigEncoding.Write(writer, config);
-        return writer.Written.ToArray();
-    }
 
     private static ElementType[]? ReadVectorTypes(GgufMetadata metadata, ModelConfig config)
     {

@@ -61,12 +61,17 @@ internal static class GgufTokenizer
         AddSpacePrefix = metadata.Bool("tokenizer.ggml.add_space_prefix"),
     };
 
-    /// <summary>Writes a model's tokenizer: what the GGUF file it comes from has, or its folder's <c>tokenizer.json</c>, whole.</summary>
+    /// <summary>Writes a model's tokenizer: what the GGUF file it comes from has or had, or its folder's <c>tokenizer.json</c>, whole.</summary>
     public static void Write(GgufHeaderWriter header, StoredModel model)
     {
         if (model is GgufModel gguf)
         {
             Copy(header, gguf.Metadata);
+            return;
+        }
+        if (model.Config.Tokenizer.Kind == TokenizerKind.Gguf)
+        {
+            Copy(header, GgufTokenizerFile.Open(model.FullPath, model.Config.Tokenizer));
             return;
         }
         header.Add(ModelKey, "none");

@@ -56,7 +56,7 @@ public static class GgufWriter
         header.Add("general.file_type", FileType(type));
         if (types.Any(static t => t.IsBlock())) header.Add("general.quantization_version", 2);
         GgufTokenizer.Write(header, model);
-        header.AddBytes(GgufConfig.ConfigKey, GgufConfig.Encode(config));
+        header.AddBytes(GgufConfig.ConfigKey, ModelConfigEncoding.Encode(config));
         header.AddBytes(GgufConfig.VectorTypesKey, [.. specs.Where(static s => s.IsVector).Select(s => (byte)model.Tensor(s.Name).Type)]);
         if (RopeFactors.Of(config) is { Length: > 0 } factors) header.AddTensor(GgufNames.RopeFactors, ElementType.F32, factors.Length);
         foreach ((TensorSpec spec, ElementType stored) in specs.Zip(types)) header.AddTensor(GgufNames.Of(spec.Name), stored, spec.IsVector ? [spec.Columns] : [spec.Rows, spec.Columns]);

@@ -40,7 +40,7 @@ public sealed record TokenizerIdentity(TokenizerKind Kind, Digest Sha256)
     internal static TokenizerIdentity Of(string folder, int vocabularySize)
     {
         string path = Path.Combine(folder, "tokenizer.json");
-        if (!File.Exists(path)) return vocabularySize == ByteTokenizer.VocabularySize ? Bytes : None;
+        if (!File.Exists(path)) return GgufTokenizerFile.Identity(folder) ?? (vocabularySize == ByteTokenizer.VocabularySize ? Bytes : None);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         if (stream.Length > MaxFileBytes)
             throw new ModelFormatException(path, $"The file has {stream.Length} bytes, more than the {MaxFileBytes} allowed.");

@@ -10,7 +10,7 @@ namespace Ogong.Models;
 /// </summary>
 internal static class TokenizerJson
 {
-    private const string FileName = "tokenizer.json";
+    public const string FileName = "tokenizer.json";
 
     /// <summary>Reads the file in a folder, if its SHA-256 is the expected one or none is expected.</summary>
     public static Tokenizer Open(string folder, Digest? expected)

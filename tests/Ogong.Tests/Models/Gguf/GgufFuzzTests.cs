@@ -62,7 +62,7 @@ internal sealed class GgufFuzzTests
         var metadata = new GgufMetadata(header.Metadata, bytes, "m");
         GgufTensor? factors = header.Tensors.FirstOrDefault(static t => t.Name == GgufNames.RopeFactors);
         GgufConfig config = GgufConfig.Read(header, metadata, [.. Enumerable.Repeat(1f, factors is null ? 0 : (int)factors.Shape[^1])]);
-        GgufConfig.Encode(config.Model);
+        ModelConfigEncoding.Encode(config.Model);
         GgufTokenizer.Open(metadata, config.Model.Tokenizer.Kind, "m");
     }
 
