@@ -6,10 +6,7 @@
 //           PARTS vectors cover the panel; SLOTS of them side by side take chunks c, c + 1, …, whose sums meet in local memory. On a processor
 //           ITEMS = SLOTS = 1 and ROWS · PARTS chains in registers hide the latency of fma.
 // Roofline: bytes = outputs·columns·size(w) per ⌈rows/ROWS⌉ passes (from memory once while a panel fits the cache), FLOPs = 2·rows·outputs·columns.
-#include "common.clh"
-
-#define ITEMS (PANEL / (LANES * PARTS))
-#define SLOTS (GROUP / ITEMS)
+#include "linear.clh"
 
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
 void linear(const __global float* restrict x, const __global GLUE(ELEMENT_, TYPE)* restrict w, const __global float* restrict bias, __global float* restrict y,
@@ -55,17 +52,7 @@ void linear(const __global float* restrict x, const __global GLUE(ELEMENT_, TYPE
     if (slot > 0) return;
     UNROLL for (int r = 0; r < ROWS; r++) {
         if (first + r >= rows) break;
-        UNROLL for (int p = 0; p < PARTS; p++) {
-            float value[LANES];
-            STORE_LANES(total[r][p], value);
-            for (int i = 0; i < LANES; i++) {
-                int j = panel * PANEL + (item + p * ITEMS) * LANES + i;
-                if (j >= outputs) break;
-                float result = bias ? value[i] + bias[j] : value[i];
-                size_t at = (size_t)(first + r) * outputs + j;
-                y[at] = result;
-                check_finite(faults, operation, result, (uint)at);
-            }
-        }
+        UNROLL for (int p = 0; p < PARTS; p++)
+            store_outputs(total[r][p], bias, y, faults, operation, first + r, panel * PANEL + (item + p * ITEMS) * LANES, outputs);
     }
 }

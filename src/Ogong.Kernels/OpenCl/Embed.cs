@@ -6,8 +6,9 @@ internal sealed partial class OpenClQueue
 {
     protected override void EmbedCore(Weight table, DeviceBuffer tokens, DeviceBuffer y, int rows)
     {
+        string name = table.Type.IsBlock() ? "integer_embed" : "embed";
         LaunchItems(
-            Kernel("embed.cl", "embed", DeviceShape.Elementwise, table.Type), table.Columns, rows, 1,
+            Kernel($"{name}.cl", name, DeviceShape.Elementwise, table.Type), table.Columns, rows, 1,
             OpenClWeight.From(table).Memory, Memory(tokens), Memory(y), rows, table.Columns);
     }
 }

@@ -10,8 +10,22 @@ internal sealed partial class OpenClQueue
 
     protected override void LinearCore(DeviceBuffer x, Weight w, DeviceBuffer? bias, DeviceBuffer y, int rows, NumericMode mode)
     {
+        int tile = RowTile(rows);
+        OpenClWeight weight = OpenClWeight.From(w);
+        if (w.Type.IsBlock())
+        {
+            IntegerLinear(Memory(x), weight, bias, y, rows, tile);
+            return;
+        }
         OpenClBuffer input = Memory(x);
         if (mode == NumericMode.Fast) input = RoundToBFloat16(input, (long)rows * w.Columns);
+        Launch(
+            Kernel("linear.cl", "linear", Shape.Group, w.Type, tile), ((rows + tile - 1) / tile, weight.Panels, 1), Shape.Group,
+            input, weight.Memory, Optional(bias), Memory(y), _faultWords.Memory, NextFault(Operation.Linear, w.Rows, w), rows, w.Columns, w.Rows);
+    }
+
+    private int RowTile(int rows)
+    {
         int tile = 1;
         foreach (int candidate in RowTiles)
         {
@@ -19,10 +33,7 @@ internal sealed partial class OpenClQueue
             tile = candidate;
             if (candidate >= rows) break;
         }
-        OpenClWeight weight = OpenClWeight.From(w);
-        Launch(
-            Kernel("linear.cl", "linear", Shape.Group, w.Type, tile), ((rows + tile - 1) / tile, weight.Panels, 1), Shape.Group,
-            input, weight.Memory, Optional(bias), Memory(y), _faultWords.Memory, NextFault(Operation.Linear, w.Rows, w), rows, w.Columns, w.Rows);
+        return tile;
     }
 
     /// <summary>What the fast mode of the host backends does too.</summary>

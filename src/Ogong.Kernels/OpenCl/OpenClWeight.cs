@@ -1,12 +1,14 @@
 using System.Runtime.InteropServices;
 using Ogong.Compute;
+using Ogong.Kernels.Cpu;
 using Ogong.Kernels.Host;
 using Ogong.Native.OpenCl;
 
 namespace Ogong.Kernels.OpenCl;
 
 /// <summary>
-/// A weight matrix in panels of 32 rows at its stored width: panel p holds rows 32·p … 32·p + 31 (zeros past the last row), column after column, so that neighbouring lanes read neighbouring rows.
+/// A weight matrix in panels of 32 rows at its stored width: panel p holds rows 32·p … 32·p + 31 (zeros past the last row), column after column, so that neighbouring lanes read neighbouring rows;
+/// or block after block, as native/opencl/integer_weights.clh says.
 /// </summary>
 internal sealed unsafe class OpenClWeight : Weight
 {
@@ -38,7 +40,7 @@ internal sealed unsafe class OpenClWeight : Weight
     /// <summary>Number of panels.</summary>
     public int Panels => (Rows + DeviceShape.PanelRows - 1) / DeviceShape.PanelRows;
 
-    private long PanelBytes => (long)Columns * DeviceShape.PanelRows * Type.Size();
+    private long PanelBytes => Type.IsBlock() ? IntegerPanels.PanelBytes(Type, Columns) : (long)Columns * DeviceShape.PanelRows * Type.Size();
 
     /// <summary>The weight behind one of this backend.</summary>
     /// <exception cref="ArgumentException">It belongs to another backend.</exception>
@@ -58,13 +60,27 @@ internal sealed unsafe class OpenClWeight : Weight
         {
             int first = panel * DeviceShape.PanelRows, rows = Math.Min(DeviceShape.PanelRows, Rows - first);
             ReadOnlySpan<byte> block = source.ReadRows(first, rows);
-            if (block.Length != (long)rows * Columns * Type.Size())
+            if (block.Length != rows * Type.RowBytes(Columns))
                 throw new ArgumentException($"{Name} gave {block.Length} bytes for {rows} rows of {Columns}.", nameof(source));
-            if (Type == ElementType.F32) Interleave(MemoryMarshal.Cast<byte, uint>(block), (uint*)staging.Pointer, rows);
+            if (Type.IsBlock()) Pack(block, staging, first, rows);
+            else if (Type == ElementType.F32) Interleave(MemoryMarshal.Cast<byte, uint>(block), (uint*)staging.Pointer, rows);
             else Interleave(MemoryMarshal.Cast<byte, ushort>(block), (ushort*)staging.Pointer, rows);
-            RequireFinite(block, first);
+            if (!Type.IsBlock()) RequireFinite(block, first);
             queue.Write(staging.Pointer, Memory, panel * PanelBytes, PanelBytes);
             queue.Finish();
+        }
+    }
+
+    private void Pack(ReadOnlySpan<byte> block, HostBuffer to, int firstRow, int count)
+    {
+        NativeMemory.Clear(to.Pointer, (nuint)PanelBytes);
+        int rowBytes = block.Length / count;
+        for (int j = 0; j < count; j++)
+        {
+            ReadOnlySpan<byte> row = block.Slice(j * rowBytes, rowBytes);
+            long index = ElementStorage.FirstNonFinite(Type, Columns, row);
+            if (index >= 0) throw new NonFiniteException(Name, firstRow + j, (int)index);
+            IntegerPanels.PackRow(Type, row, Columns, to.Pointer, j);
         }
     }
 
