@@ -54,6 +54,29 @@ __device__ __forceinline__ void ptx_mma_f16_16816(float d[4], const unsigned a[4
         : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 }
 
+// D = A·B + C of signed bytes, sums in 32 bits: A 16×32 row-major (4 registers), B 32×8 column-major (2), C and D 16×8 (4). PTX ISA, mma.m16n8k32 fragments.
+__device__ __forceinline__ void ptx_mma_s8_16832(int d[4], const unsigned a[4], const unsigned b[2], const int c[4]) {
+    asm volatile(
+        "mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%10, %11, %12, %13};"
+        : "=r"(d[0]), "=r"(d[1]), "=r"(d[2]), "=r"(d[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]), "r"(c[0]), "r"(c[1]), "r"(c[2]), "r"(c[3]));
+}
+
+// The same of 16 columns: A 16×16 (2 registers), B 16×8 (1). PTX ISA, mma.m16n8k16 fragments of bytes.
+__device__ __forceinline__ void ptx_mma_s8_16816(int d[4], const unsigned a[2], unsigned b, const int c[4]) {
+    asm volatile(
+        "mma.sync.aligned.m16n8k16.row.col.s32.s8.s8.s32 {%0, %1, %2, %3}, {%4, %5}, {%6}, {%7, %8, %9, %10};"
+        : "=r"(d[0]), "=r"(d[1]), "=r"(d[2]), "=r"(d[3])
+        : "r"(a[0]), "r"(a[1]), "r"(b), "r"(c[0]), "r"(c[1]), "r"(c[2]), "r"(c[3]));
+}
+
+// a − b of two binary16 each, to nearest even.
+__device__ __forceinline__ unsigned ptx_subtract_f16x2(unsigned a, unsigned b) {
+    unsigned d;
+    asm("sub.rn.f16x2 %0, %1, %2;" : "=r"(d) : "r"(a), "r"(b));
+    return d;
+}
+
 // Four 8×8 matrices of 16 bits from shared memory: lane 8·i + r gives the address of row r of matrix i, 16 bytes; r[i] gets elements 2·(lane % 4) and the next of row lane / 4.
 __device__ __forceinline__ void ptx_load_matrix(unsigned r[4], const void* shared_row) {
     unsigned address = (unsigned)__cvta_generic_to_shared(shared_row);

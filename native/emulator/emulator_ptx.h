@@ -72,6 +72,54 @@ static inline void ptx_mma_f16_16816(float d[4], const unsigned a[4], const unsi
     emulator_module.meet("mma.m16n8k16", 0xFFFFFFFFu, &m, emulator_complete_mma<emulator_f16>, line);
 }
 
+struct EmulatorByteMma {
+    int* d;
+    const unsigned *a, *b;
+    const int* c;
+};
+
+// PTX ISA, "Matrix fragments for mma.m16n8k32" and "… m16n8k16" of .s8: with group = lane / 4 and member = lane % 4, byte i of
+//   A: row = group + 8·((i / 4) % 2), column = 4·member + i % 4 + 16·(i / 8)
+//   B: row = 4·member + i % 4 + 16·(i / 4), column = group
+//   C and D as above. Sums wrap in 32 bits.
+template <int K> static void emulator_complete_byte_mma(void* const slots[32], unsigned present) {
+    if (present != 0xFFFFFFFFu) emulator_module.fail("kernel", 0, "mma of bytes needs all 32 lanes of the warp");
+    signed char a[16][K], b[8][K];
+    for (int lane = 0; lane < 32; lane++) {
+        const EmulatorByteMma* m = (const EmulatorByteMma*)slots[lane];
+        int group = lane / 4, member = lane % 4;
+        for (int i = 0; i < K / 2; i++) a[group + 8 * (i / 4 % 2)][4 * member + i % 4 + 16 * (i / 8)] = (signed char)(m->a[i / 4] >> 8 * (i % 4));
+        for (int i = 0; i < K / 4; i++) b[group][4 * member + i % 4 + 16 * (i / 4)] = (signed char)(m->b[i / 4] >> 8 * (i % 4));
+    }
+    for (int lane = 0; lane < 32; lane++) {
+        const EmulatorByteMma* m = (const EmulatorByteMma*)slots[lane];
+        int d[4];
+        for (int i = 0; i < 4; i++) {
+            const signed char *x = a[lane / 4 + 8 * (i / 2)], *y = b[2 * (lane % 4) + i % 2];
+            int sum = 0;
+            for (int k = 0; k < K; k++) sum += x[k] * y[k];
+            d[i] = (int)((unsigned)m->c[i] + (unsigned)sum);
+        }
+        for (int i = 0; i < 4; i++) m->d[i] = d[i]; // which may be c
+    }
+}
+
+static inline void ptx_mma_s8_16832(int d[4], const unsigned a[4], const unsigned b[2], const int c[4], int line = __builtin_LINE()) {
+    EmulatorByteMma m = {d, a, b, c};
+    emulator_module.meet("mma.m16n8k32", 0xFFFFFFFFu, &m, emulator_complete_byte_mma<32>, line);
+}
+
+static inline void ptx_mma_s8_16816(int d[4], const unsigned a[2], unsigned b, const int c[4], int line = __builtin_LINE()) {
+    EmulatorByteMma m = {d, a, &b, c};
+    emulator_module.meet("mma.m16n8k16", 0xFFFFFFFFu, &m, emulator_complete_byte_mma<16>, line);
+}
+
+// The difference of two binary16 is exact in binary32 but for ratios beyond 2^13, where rounding twice still gives the nearest: binary32 has 2·11 + 2 bits.
+static inline unsigned ptx_subtract_f16x2(unsigned a, unsigned b) {
+    unsigned low = ptx_f32_to_f16(emulator_f16(a, 0) - emulator_f16(b, 0)), high = ptx_f32_to_f16(emulator_f16(a, 1) - emulator_f16(b, 1));
+    return low | high << 16;
+}
+
 struct EmulatorMatrix {
     unsigned* r;
     const void* row;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using NUnit.Framework;
 
 namespace Ogong.Tests.Emulator;
@@ -59,6 +60,18 @@ internal sealed class KernelLanguageTests
             }
             ptx_mma_bf16_16816(d, fa, fb);
             for (int i = 0; i < 4; i++) p.y[lane * 4 + i] = d[i];
+        }
+        extern "C" __global__ void multiply_bytes(Args p) {
+            const unsigned char *a = (const unsigned char*)p.x, *b = a + 512; // [16][32], [32][8]
+            unsigned lane = threadIdx.x, fa[4], fb[2];
+            for (int i = 0; i < 4; i++) fa[i] = *(const unsigned*)(a + (lane / 4 + i % 2 * 8) * 32 + lane % 4 * 4 + i / 2 * 16);
+            for (int i = 0; i < 2; i++) {
+                fb[i] = 0;
+                for (int k = 0; k < 4; k++) fb[i] |= (unsigned)b[(lane % 4 * 4 + k + i * 16) * 8 + lane / 4] << 8 * k;
+            }
+            int c[4] = {1, 2, 3, 0x7FFFFFFF}, *d = (int*)p.y + 8 * lane;
+            ptx_mma_s8_16832(d, fa, fb, c);
+            ptx_mma_s8_16816(d + 4, fa + 2, fb[1], c);
         }
         extern "C" __global__ void copies(Args p) {
             DYNAMIC_SHARED(float, s);
@@ -164,6 +177,25 @@ internal sealed class KernelLanguageTests
                 int row = (lane >> 2) + (i < 2 ? 0 : 8), column = ((lane & 3) << 1) + (i & 1);
                 int product = Enumerable.Range(0, 16).Sum(k => values[(16 * row) + k] * values[256 + (8 * k) + column]);
                 Assert.That(d[(4 * lane) + i], Is.EqualTo((float)(product + i + 1)), $"row {row}, column {column}");
+            }
+        }
+    }
+
+    /// <summary>The same for mma.m16n8k32 of bytes, and m16n8k16 of its columns 16 to 31; sums wrap.</summary>
+    [Test]
+    public void The_matrix_instructions_of_bytes_have_the_fragments_of_the_instruction_set()
+    {
+        byte[] bytes = new byte[768];
+        new Random(6).NextBytes(bytes);
+        sbyte[] values = MemoryMarshal.Cast<byte, sbyte>(bytes.AsSpan()).ToArray();
+        int[] d = _program.Run("multiply_bytes", 1, 32, MemoryMarshal.Cast<byte, int>(bytes.AsSpan()).ToArray(), 256);
+        for (int lane = 0; lane < 32; lane++)
+        {
+            for (int i = 0; i < 4; i++)
+            {
+                int row = (lane >> 2) + (i < 2 ? 0 : 8), column = ((lane & 3) << 1) + (i & 1), start = i == 3 ? int.MaxValue : i + 1;
+                int Product(int first) => Enumerable.Range(first, 32 - first).Sum(k => values[(32 * row) + k] * values[512 + (8 * k) + column]);
+                Assert.That((d[(8 * lane) + i], d[(8 * lane) + 4 + i]), Is.EqualTo(unchecked((start + Product(0), start + Product(16)))), $"row {row}, column {column}");
             }
         }
     }
