@@ -28,6 +28,7 @@ public sealed partial class CudaBackend : IBackend
         ComputeCapability capability = _device.ComputeCapability;
         Multiprocessors = _device.MultiprocessorCount;
         SharedMemory = _device.GetAttribute(CudaDeviceAttribute.MaxSharedMemoryPerBlockOptIn);
+        Operands = options.Operands ?? IntegerPrefillPlan.OperandsFor(capability);
         Kernels = new KernelLibrary(Context, compiler, compiler.ArchitectureFor(capability), new BinaryCache(options.KernelCache), options.Progress);
         string name = options.Device == 0 ? "cuda" : string.Create(CultureInfo.InvariantCulture, $"cuda:{options.Device}");
         string memory = string.Create(CultureInfo.InvariantCulture, $"{_device.TotalMemory / (double)(1 << 30):F1} GiB");
@@ -58,6 +59,9 @@ public sealed partial class CudaBackend : IBackend
 
     /// <summary>Bytes of shared memory a block may have.</summary>
     internal int SharedMemory { get; }
+
+    /// <summary>What tensor cores multiply in Linear on integer weights.</summary>
+    internal IntegerOperands Operands { get; }
 
     internal void StepReplayed() => Interlocked.Increment(ref _stepsReplayed);
 

@@ -11,4 +11,7 @@ public sealed record CudaOptions
 
     /// <summary>Told what takes long: kernels compiled at their first use. May be called on any thread.</summary>
     public Action<string>? Progress { get; init; }
+
+    /// <summary>What integer weights are multiplied as; null for what suits the device.</summary>
+    internal IntegerOperands? Operands { get; init; }
 }

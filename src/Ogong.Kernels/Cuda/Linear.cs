@@ -11,6 +11,11 @@ internal sealed partial class CudaQueue
     protected override void LinearCore(DeviceBuffer x, Weight w, DeviceBuffer? bias, DeviceBuffer y, int rows, NumericMode mode)
     {
         Fault fault = NextFault(Operation.Linear, w.Rows, w);
+        if (w.Type.IsBlock())
+        {
+            IntegerPrefill(x, CudaWeight.From(w), bias, y, rows, fault);
+            return;
+        }
         if (mode == NumericMode.Fast && rows > MostExactRowsInFastMode)
         {
             LinearFast(x, CudaWeight.From(w), bias, y, rows, fault);

@@ -11,14 +11,15 @@ internal static class CudaCase
     public static bool IsReal => Environment.GetEnvironmentVariable("OGONG_REQUIRE_CUDA") == "1";
 
     /// <summary>Creates the backend. Kernels compiled for the emulated device are kept from run to run, as long as the emulator is the same, unless the test brings a folder.</summary>
-    public static CudaBackend Create(string? kernelCache = null, Action<string>? progress = null, EmulatedCuda.Device device = EmulatedCuda.Device.Shared)
+    public static CudaBackend Create(
+        string? kernelCache = null, Action<string>? progress = null, EmulatedCuda.Device device = EmulatedCuda.Device.Shared, IntegerOperands? operands = null)
     {
         if (!IsReal)
         {
             EmulatedCuda.Require(device);
             kernelCache ??= EmulatedKernels();
         }
-        var options = new CudaOptions { Device = IsReal ? 0 : (int)device, KernelCache = kernelCache, Progress = progress };
+        var options = new CudaOptions { Device = IsReal ? 0 : (int)device, KernelCache = kernelCache, Progress = progress, Operands = operands };
         if (!CudaBackend.TryCreate(options, out CudaBackend? backend, out string? reason)) Assert.Fail($"No CUDA backend: {reason}");
         return backend!;
     }

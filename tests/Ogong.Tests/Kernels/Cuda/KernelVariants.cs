@@ -27,6 +27,7 @@ internal static class KernelVariants
         ["gather_rows.cu"] = None,
         ["gelu.cu"] = None,
         ["integer_embed.cu"] = Define("WEIGHT_TYPE", BlockTypes),
+        ["integer_prefill.cu"] = [.. sharedLimits.SelectMany(IntegerPrefillPlans).Distinct()],
         ["latent_distance.cu"] = None,
         ["layer_norm.cu"] = None,
         ["linear_decode.cu"] = [.. sharedLimits.SelectMany(DecodePlans).Distinct()],
@@ -34,6 +35,7 @@ internal static class KernelVariants
         ["linear_prefill.cu"] = Define("WEIGHT_TYPE", Types, [.. sharedLimits.SelectMany(PrefillPlans).Distinct()]),
         ["logprob_digest.cu"] = None,
         ["modulate.cu"] = None,
+        ["quantize_rows.cu"] = None,
         ["residual.cu"] = None,
         ["rms_norm.cu"] = None,
         ["rope.cu"] = None,
@@ -54,6 +56,13 @@ internal static class KernelVariants
         from rows in new[] { 32, 64, 256, 4096 }
         let plan = PrefillPlan.For(rows, 4096, 4096, sharedLimit, 108)
         select $"-DTILE_ROWS={plan.TileRows} -DTILE_COLUMNS={plan.TileColumns}";
+
+    private static IEnumerable<string> IntegerPrefillPlans(int sharedLimit) =>
+        from type in BlockTypesAttribute.All
+        from operands in Enum.GetValues<IntegerOperands>()
+        from rows in new[] { 32, 4096 }
+        let plan = IntegerPrefillPlan.For(rows, 4096, type, sharedLimit, 108)
+        select $"-DWEIGHT_TYPE={(int)type} -DOPERANDS={(int)operands} -DTILE_ROWS={plan.TileRows} -DTILE_COLUMNS={plan.TileColumns} -DSTAGES={plan.Stages}";
 
     // Every value with every set of further definitions.
     private static string[] Define(string name, string[] values, string[]? further = null) =>
