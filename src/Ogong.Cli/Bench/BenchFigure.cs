@@ -28,7 +28,7 @@ internal sealed record BenchFigure(string Key, string Name, double Value, string
             json.WriteNumber("parameters", parameters);
             foreach (BenchFigure figure in figures) json.WriteNumber(figure.Key, figure.Value);
         });
-        output.Line($"{device.Name} ({device.Detail}); model of {parameters / 1e6:F0} M parameters, bf16, {modes}");
+        output.Line($"{device.Name} ({device.Detail}); model of {parameters / 1e6:F0} M parameters, bf16 unless a figure names another type, {modes}");
         var table = new Table().AddColumns("figure", "value", "target");
         foreach (BenchFigure f in figures) table.AddRow(new Text(f.Name), new Text(f.Value.ToString(f.Format, CultureInfo.InvariantCulture)), new Text(f.Target));
         output.People.Write(table);

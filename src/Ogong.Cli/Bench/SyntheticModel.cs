@@ -4,13 +4,15 @@ using Ogong.Models;
 
 namespace Ogong.Cli.Bench;
 
-/// <summary>A Llama model of a given shape with made-up bf16 weights: all that a rate depends on.</summary>
+/// <summary>A Llama model of a given shape with made-up weights: all that a rate depends on. Norms are bf16 whatever the matrices are.</summary>
 internal sealed class SyntheticModel : IModelWeights
 {
     private readonly Dictionary<string, TensorSpec> _tensors;
+    private readonly ElementType _type;
 
-    public SyntheticModel(ModelConfig config)
+    public SyntheticModel(ModelConfig config, ElementType type = ElementType.BF16)
     {
+        _type = type;
         Config = config;
         IEnumerable<TensorSpec> specs = TensorNames.EmbeddingTensors(config)
             .Concat(Enumerable.Range(0, config.Layers).SelectMany(layer => TensorNames.LayerTensors(config, layer)))
@@ -45,7 +47,7 @@ internal sealed class SyntheticModel : IModelWeights
     public ITensorSource Tensor(string name)
     {
         TensorSpec spec = _tensors[name];
-        if (!spec.IsVector) return new SyntheticTensor(name, ElementType.BF16, spec.Rows, spec.Columns, 1f / MathF.Sqrt(spec.Columns));
+        if (!spec.IsVector) return new SyntheticTensor(name, _type, spec.Rows, spec.Columns, 1f / MathF.Sqrt(spec.Columns));
         ushort[] ones = new ushort[spec.Columns];
         Array.Fill(ones, (ushort)0x3F80); // 1 in bfloat16: norms that change nothing
         return new MemoryTensor(name, ElementType.BF16, 1, spec.Columns, MemoryMarshal.AsBytes(ones.AsSpan()).ToArray());

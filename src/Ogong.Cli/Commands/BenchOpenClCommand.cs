@@ -3,6 +3,7 @@ using Ogong.Cli.Bench;
 using Ogong.Compute;
 using Ogong.Kernels.Cpu;
 using Ogong.Kernels.OpenCl;
+using Ogong.Models;
 
 namespace Ogong.Cli.Commands;
 
@@ -13,12 +14,14 @@ internal static class BenchOpenClCommand
 {
     private const int Rounds = 5, Size = 2048, GemmRows = 512;
 
+    private static readonly ElementType[] s_types = [ElementType.BF16, ElementType.I8_256, ElementType.Q8_0];
+
     public static Command Create()
     {
         Option<int?> index = CommonOptions.Number("--index", "N", "Which OpenCL device (default 0).", 0, 1 << 10);
         Option<int?> layers = CommonOptions.Number("--layers", "N", "Layers of the synthetic model (default 4).", 1, 1024);
         Option<int?> hidden = CommonOptions.Hidden(1024);
-        return new Command("opencl", "Kernels, decode and prefill on an OpenCL device beside the CPU backend; about a minute.") { index, layers, hidden }
+        return new Command("opencl", "Kernels, decode and prefill on an OpenCL device beside the CPU backend; some minutes.") { index, layers, hidden }
             .Handle(async (context, cancellationToken) =>
             {
                 int width = context.Get(hidden) ?? 1024;
@@ -27,44 +30,54 @@ internal static class BenchOpenClCommand
                 using (device)
                 {
                     using var cpu = new CpuBackend();
-                    var shape = new SyntheticModel(SyntheticModel.Shape(context.Get(layers) ?? 4, width, width * 11 / 4, 32000));
-                    List<BenchFigure> figures = [.. Kernels(device, cpu), .. await ModelAsync(device, cpu, shape, cancellationToken)];
-                    BenchFigure.Report(context.Output, device.Device, shape.Parameters, figures);
+                    ModelConfig shape = SyntheticModel.Shape(context.Get(layers) ?? 4, width, width * 11 / 4, 32000);
+                    List<BenchFigure> figures = [];
+                    foreach (ElementType type in s_types)
+                    {
+                        figures.AddRange(Kernels(device, cpu, type));
+                        figures.AddRange(await ModelAsync(device, cpu, new SyntheticModel(shape, type), type, cancellationToken));
+                    }
+                    BenchFigure.Report(context.Output, device.Device, new SyntheticModel(shape).Parameters, figures);
                 }
                 return ExitCode.Ok;
             });
     }
 
-    private static IEnumerable<BenchFigure> Kernels(IBackend device, IBackend cpu)
+    private static IEnumerable<BenchFigure> Kernels(IBackend device, IBackend cpu, ElementType type)
     {
-        using var gemv = new LinearLoad(device, ElementType.BF16, 1, Size, Size, 16);
-        using var cpuGemv = new LinearLoad(cpu, ElementType.BF16, 1, Size, Size, 16);
-        using var gemm = new LinearLoad(device, ElementType.BF16, GemmRows, Size, Size);
-        using var cpuGemm = new LinearLoad(cpu, ElementType.BF16, GemmRows, Size, Size);
+        using var gemv = new LinearLoad(device, type, 1, Size, Size, 16);
+        using var cpuGemv = new LinearLoad(cpu, type, 1, Size, Size, 16);
+        using var gemm = new LinearLoad(device, type, GemmRows, Size, Size);
+        using var cpuGemm = new LinearLoad(cpu, type, GemmRows, Size, Size);
         double[] seconds = Interleaved.Medians(Rounds, () => gemv.Run(16), () => cpuGemv.Run(16), () => gemm.Run(1), () => cpuGemm.Run(1));
+        string key = Key(type);
         return
         [
-            new("gemv_bytes_per_s", "bf16 GEMV, GB/s", gemv.TotalBytes / seconds[0], "#,##0,,,.0"),
-            new("gemm_bf16_flops_per_s", "bf16 GEMM, GFLOP/s", gemm.FlopsPerCall / seconds[2], "#,##0,,,"),
-            new("gemv_of_cpu", "bf16 GEMV / CPU backend", seconds[1] / seconds[0], "F2"),
-            new("gemm_of_cpu", "bf16 GEMM / CPU backend", seconds[3] / seconds[2], "F2"),
+            new($"gemv_{key}_bytes_per_s", $"{type} GEMV, GB/s", gemv.TotalBytes / seconds[0], "#,##0,,,.0"),
+            new($"gemm_{key}_flops_per_s", $"{type} GEMM, GFLOP/s", gemm.FlopsPerCall / seconds[2], "#,##0,,,"),
+            new($"gemv_{key}_of_cpu", $"{type} GEMV / CPU backend", seconds[1] / seconds[0], "F2"),
+            new($"gemm_{key}_of_cpu", $"{type} GEMM / CPU backend", seconds[3] / seconds[2], "F2"),
         ];
     }
 
-    private static async Task<IReadOnlyList<BenchFigure>> ModelAsync(IBackend device, IBackend cpu, SyntheticModel model, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<BenchFigure>> ModelAsync(IBackend device, IBackend cpu, SyntheticModel model, ElementType type, CancellationToken cancellationToken)
     {
         await using ModelBench bench = await ModelBench.LoadAsync(device, model, batch: 1, cancellationToken);
         await using ModelBench peer = await ModelBench.LoadAsync(cpu, model, batch: 1, cancellationToken);
-        double[] decode = Interleaved.Medians(Rounds, () => bench.Decode(1), () => peer.Decode(1));
-        double prefill = await bench.PrefillAsync(Rounds, cancellationToken), peerPrefill = await peer.PrefillAsync(Rounds, cancellationToken);
+        double[] rates = Interleaved.Medians(Rounds, () => 1 / bench.Decode(1), () => 1 / peer.Decode(1), () => Prefill(bench), () => Prefill(peer));
         Rho rho = await bench.RhoAsync(1, cancellationToken);
+        string key = Key(type);
         return
         [
-            new("decode_tokens_per_s", "decode, tokens/s", 1 / decode[0], "F1"),
-            new("decode_of_cpu", "decode / CPU backend", decode[1] / decode[0], "F2", ">= 0.50 on the same processor"),
-            new("prefill_tokens_per_s", "prefill, tokens/s", prefill, "F0"),
-            new("prefill_of_cpu", "prefill / CPU backend", prefill / peerPrefill, "F2", ">= 0.30 on the same processor"),
-            new("rho_batch_1", "rho, batch 1", rho.Value, "F3"),
+            new($"decode_{key}_tokens_per_s", $"{type} decode, tokens/s", rates[0], "F1"),
+            new($"decode_{key}_of_cpu", $"{type} decode / CPU backend", rates[0] / rates[1], "F2", ">= 0.50 on the same processor"),
+            new($"prefill_{key}_tokens_per_s", $"{type} prefill, tokens/s", rates[2], "F0"),
+            new($"prefill_{key}_of_cpu", $"{type} prefill / CPU backend", rates[2] / rates[3], "F2", ">= 0.30 on the same processor"),
+            new($"rho_{key}_batch_1", $"{type} rho, batch 1", rho.Value, "F3"),
         ];
+
+        double Prefill(ModelBench bench) => bench.PrefillAsync(1, cancellationToken).GetAwaiter().GetResult();
     }
+
+    private static string Key(ElementType type) => type.ToString().ToLowerInvariant();
 }
