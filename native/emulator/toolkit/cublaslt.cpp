@@ -1,4 +1,4 @@
-// cuBLASLt's interface, with loops behind it: one algorithm, sums in f32, 8 partial sums each.
+// cuBLASLt's interface, with loops behind it: one algorithm, sums in f32, 8 partial sums each; of bytes, in 32-bit integers.
 #include "../driver/state.h"
 #include "../emulator_runtime.h"
 #include <cstring>
@@ -13,9 +13,11 @@ enum cublasStatus_t {
     CUBLAS_STATUS_NOT_SUPPORTED = 15,
 };
 
-enum cudaDataType { CUDA_R_32F = 0, CUDA_R_16F = 2, CUDA_R_16BF = 14 };
+enum cudaDataType { CUDA_R_32F = 0, CUDA_R_16F = 2, CUDA_R_8I = 3, CUDA_R_32I = 10, CUDA_R_16BF = 14 };
+enum cublasComputeType { CUBLAS_COMPUTE_32F = 68, CUBLAS_COMPUTE_32I = 72, CUBLAS_COMPUTE_32F_FAST_TF32 = 77 };
 
 struct MatmulDescription {
+    int scale; // type of alpha, beta and the sums
     int transpose_a = 0, transpose_b = 0;
 };
 
@@ -44,10 +46,11 @@ EXPORT cublasStatus_t cublasLtCreate(void** handle) {
 }
 EXPORT cublasStatus_t cublasLtDestroy(void* handle) { return delete (char*)handle, CUBLAS_STATUS_SUCCESS; }
 
-EXPORT cublasStatus_t cublasLtMatmulDescCreate(MatmulDescription** d, int, int scale) {
+EXPORT cublasStatus_t cublasLtMatmulDescCreate(MatmulDescription** d, int compute, int scale) {
     return call_lt("cublasLtMatmulDescCreate", [&] {
-        if (scale != CUDA_R_32F) return CUBLAS_STATUS_NOT_SUPPORTED;
-        return *d = new MatmulDescription, CUBLAS_STATUS_SUCCESS;
+        bool floats = (compute == CUBLAS_COMPUTE_32F || compute == CUBLAS_COMPUTE_32F_FAST_TF32) && scale == CUDA_R_32F;
+        if (!floats && !(compute == CUBLAS_COMPUTE_32I && scale == CUDA_R_32I)) return CUBLAS_STATUS_NOT_SUPPORTED;
+        return *d = new MatmulDescription{scale}, CUBLAS_STATUS_SUCCESS;
     });
 }
 EXPORT cublasStatus_t cublasLtMatmulDescDestroy(MatmulDescription* d) { return delete d, CUBLAS_STATUS_SUCCESS; }
@@ -82,7 +85,7 @@ EXPORT cublasStatus_t cublasLtMatmulPreferenceSetAttribute(size_t*, int attribut
     });
 }
 
-static uint64_t element_bytes(int type) { return type == CUDA_R_32F ? 4 : 2; }
+static uint64_t element_bytes(int type) { return type == CUDA_R_32F || type == CUDA_R_32I ? 4 : type == CUDA_R_8I ? 1 : 2; }
 
 // D (m×n) = op(A) (m×k) · op(B) (k×n), everything column-major.
 struct Product {
@@ -92,7 +95,10 @@ struct Product {
 
 static Product product(const MatmulDescription& d, const MatrixLayout& a, const MatrixLayout& b, const MatrixLayout& c, const MatrixLayout& out) {
     Product p = {d.transpose_a ? a.columns : a.rows, d.transpose_b ? b.rows : b.columns, d.transpose_a ? a.rows : a.columns, false};
-    bool type = a.type == b.type && (a.type == CUDA_R_32F || a.type == CUDA_R_16F || a.type == CUDA_R_16BF) && c.type == CUDA_R_32F && out.type == CUDA_R_32F;
+    bool floats = a.type == CUDA_R_32F || a.type == CUDA_R_16F || a.type == CUDA_R_16BF;
+    // Of bytes the library asks for a transposed A, whole words of them, and outputs in fours.
+    bool bytes = a.type == CUDA_R_8I && d.transpose_a && !d.transpose_b && p.k % 4 == 0 && p.m % 4 == 0;
+    bool type = a.type == b.type && (d.scale == CUDA_R_32F ? floats : bytes) && c.type == d.scale && out.type == d.scale;
     p.fits = type && (d.transpose_b ? b.columns : b.rows) == p.k && out.rows == p.m && out.columns == p.n;
     return p;
 }
@@ -139,6 +145,17 @@ static float dot(const float* x, const float* y, uint64_t k) {
     return ((part[0] + part[4]) + (part[2] + part[6])) + ((part[1] + part[5]) + (part[3] + part[7]));
 }
 
+// D = Aᵀ·B of bytes.
+static void multiply_bytes(const Product& p, const signed char* a, int64_t leading_a, const signed char* b, int64_t leading_b, int* d, int64_t leading_d) {
+    for (uint64_t j = 0; j < p.n; j++)
+        for (uint64_t i = 0; i < p.m; i++) {
+            const signed char *x = a + (int64_t)i * leading_a, *y = b + (int64_t)j * leading_b;
+            unsigned sum = 0; // wraps
+            for (uint64_t k = 0; k < p.k; k++) sum += (unsigned)(x[k] * y[k]);
+            d[(int64_t)j * leading_d + (int64_t)i] = (int)sum;
+        }
+}
+
 static bool inside(Device& d, CUdeviceptr address, const MatrixLayout& m) {
     Allocation* a = d.memory->find((void*)address);
     uint64_t bytes = ((m.columns - 1) * (uint64_t)m.leading + m.rows) * element_bytes(m.type);
@@ -154,6 +171,9 @@ EXPORT cublasStatus_t cublasLtMatmul(void*, const MatmulDescription* description
         Product p = product(t, la, lb, lc, ld);
         if (!p.fits) return CUBLAS_STATUS_NOT_SUPPORTED;
         float scale = *alpha, keep = *beta;
+        int one, zero;
+        memcpy(&one, alpha, 4), memcpy(&zero, beta, 4);
+        if (t.scale == CUDA_R_32I && (one != 1 || zero != 0)) return CUBLAS_STATUS_NOT_SUPPORTED; // as far as anybody needs it
         CUresult result = call("cublasLtMatmul launch", [&](Device&) {
             auto on = stream_of(stream);
             if (on == nullptr) return CUDA_ERROR_INVALID_HANDLE;
@@ -161,6 +181,10 @@ EXPORT cublasStatus_t cublasLtMatmul(void*, const MatmulDescription* description
                 if (!inside(dev, a, la) || !inside(dev, b, lb) || !inside(dev, d, ld) || (keep != 0 && !inside(dev, c, lc))) {
                     report_failure(dev, CUDA_ERROR_ILLEGAL_ADDRESS, "cublasLtMatmul: a matrix does not lie within an allocation");
                     return CUDA_ERROR_ILLEGAL_ADDRESS;
+                }
+                if (t.scale == CUDA_R_32I) {
+                    multiply_bytes(p, (const signed char*)a, la.leading, (const signed char*)b, lb.leading, (int*)d, ld.leading);
+                    return CUDA_SUCCESS;
                 }
                 std::vector<float> wide_a(p.m * p.k), column(p.k);
                 for (uint64_t i = 0; i < p.m; i++)

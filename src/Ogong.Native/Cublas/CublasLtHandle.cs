@@ -6,7 +6,7 @@ using static Ogong.Native.Cublas.CublasLtImports;
 
 namespace Ogong.Native.Cublas;
 
-/// <summary>The type of a multiplication's inputs. Products are accumulated in F32 and the output is F32.</summary>
+/// <summary>The type of a multiplication's inputs. Products are accumulated in F32 and the output is F32, but for bytes.</summary>
 public enum MatmulType
 {
     /// <summary>Single precision, read by the tensor cores as TF32: 10 bits of fraction.</summary>
@@ -17,6 +17,9 @@ public enum MatmulType
 
     /// <summary>bfloat16.</summary>
     BF16,
+
+    /// <summary>Signed bytes; products are accumulated in 32-bit integers, exactly while they fit, and the output is those. Columns and outputs are multiples of 4.</summary>
+    S8,
 }
 
 /// <summary>
@@ -87,7 +90,7 @@ public sealed unsafe class CublasLtHandle : IDisposable
     }
 
     /// <summary>
-    /// y[r,n] = Σₖ x[r,k]·w[n,k], without waiting. All row-major and dense: x rows×columns, w outputs×columns, y rows×outputs in F32.
+    /// y[r,n] = Σₖ x[r,k]·w[n,k], without waiting. All row-major and dense: x rows×columns, w outputs×columns, y rows×outputs in F32, or in 32-bit integers for bytes.
     /// </summary>
     /// <param name="type">Type of x and w.</param>
     /// <param name="rows">Rows of x.</param>
@@ -103,7 +106,7 @@ public sealed unsafe class CublasLtHandle : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outputs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
-        int size = type == MatmulType.F32 ? sizeof(float) : sizeof(ushort);
+        int size = type switch { MatmulType.F32 => sizeof(float), MatmulType.S8 => sizeof(sbyte), _ => sizeof(ushort) };
         ThrowIfShorter(x, (long)rows * columns * size, nameof(x));
         ThrowIfShorter(w, (long)outputs * columns * size, nameof(w));
         ThrowIfShorter(y, (long)rows * outputs * sizeof(float), nameof(y));
@@ -137,10 +140,11 @@ public sealed unsafe class CublasLtHandle : IDisposable
         uint alignment = 1u << BitOperations.TrailingZeroCount(x | w | y | 256);
         MatmulPlan plan = PlanFor(new MatmulShape(type, rows, outputs, columns, alignment), use.Value);
         cublasLtMatmulAlgo_t algorithm = plan.Algorithm;
-        float one = 1, zero = 0;
+        float one = 1;
+        int integerOne = 1, zero = 0; // of the type that scales; 0 has the same bits in both
         Check(
             cublasLtMatmul(
-                use.Value, plan.Operation.Value, &one, w, plan.Weights.Value, x, plan.Inputs.Value, &zero, y,
+                use.Value, plan.Operation.Value, type == MatmulType.S8 ? &integerOne : &one, w, plan.Weights.Value, x, plan.Inputs.Value, &zero, y,
                 plan.Output.Value, y, plan.Output.Value, &algorithm, _workspace.Pointer, plan.WorkspaceBytes, order.Value),
             plan.Shape.ToString());
     }

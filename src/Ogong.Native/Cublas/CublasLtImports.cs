@@ -71,6 +71,7 @@ internal enum cublasStatus_t
 internal enum cublasComputeType_t
 {
     CUBLAS_COMPUTE_32F = 68,
+    CUBLAS_COMPUTE_32I = 72,
     CUBLAS_COMPUTE_32F_FAST_TF32 = 77,
 }
 
@@ -78,6 +79,8 @@ internal enum cudaDataType
 {
     CUDA_R_32F = 0,
     CUDA_R_16F = 2,
+    CUDA_R_8I = 3,
+    CUDA_R_32I = 10,
     CUDA_R_16BF = 14,
 }
 

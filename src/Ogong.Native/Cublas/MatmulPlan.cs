@@ -35,19 +35,20 @@ internal sealed unsafe class MatmulPlan : IDisposable
 
     public static MatmulPlan Create(nint library, MatmulShape shape, long workspaceBytes)
     {
-        cudaDataType type = shape.Type switch
+        (cudaDataType type, cublasComputeType_t compute, cudaDataType sum) = shape.Type switch
         {
-            MatmulType.F32 => cudaDataType.CUDA_R_32F,
-            MatmulType.F16 => cudaDataType.CUDA_R_16F,
-            MatmulType.BF16 => cudaDataType.CUDA_R_16BF,
+            MatmulType.F32 => (cudaDataType.CUDA_R_32F, cublasComputeType_t.CUBLAS_COMPUTE_32F_FAST_TF32, cudaDataType.CUDA_R_32F),
+            MatmulType.F16 => (cudaDataType.CUDA_R_16F, cublasComputeType_t.CUBLAS_COMPUTE_32F, cudaDataType.CUDA_R_32F),
+            MatmulType.BF16 => (cudaDataType.CUDA_R_16BF, cublasComputeType_t.CUBLAS_COMPUTE_32F, cudaDataType.CUDA_R_32F),
+            MatmulType.S8 => (cudaDataType.CUDA_R_8I, cublasComputeType_t.CUBLAS_COMPUTE_32I, cudaDataType.CUDA_R_32I),
             _ => throw new ArgumentOutOfRangeException(nameof(shape), shape.Type, "no such type"),
         };
         var plan = new MatmulPlan(shape)
         {
-            Operation = Descriptor.Operation(shape.Type == MatmulType.F32 ? cublasComputeType_t.CUBLAS_COMPUTE_32F_FAST_TF32 : cublasComputeType_t.CUBLAS_COMPUTE_32F),
+            Operation = Descriptor.Operation(compute, sum),
             Weights = Descriptor.Matrix(type, shape.Columns, shape.Outputs),
             Inputs = Descriptor.Matrix(type, shape.Columns, shape.Rows),
-            Output = Descriptor.Matrix(cudaDataType.CUDA_R_32F, shape.Outputs, shape.Rows),
+            Output = Descriptor.Matrix(sum, shape.Outputs, shape.Rows),
         };
         try
         {
@@ -104,10 +105,10 @@ internal sealed unsafe class Descriptor : SafeHandle
 
     public nint Value => handle;
 
-    public static Descriptor Operation(cublasComputeType_t compute)
+    public static Descriptor Operation(cublasComputeType_t compute, cudaDataType scale)
     {
         nint handle = 0;
-        Check(cublasLtMatmulDescCreate(&handle, compute, cudaDataType.CUDA_R_32F));
+        Check(cublasLtMatmulDescCreate(&handle, compute, scale));
         return new Descriptor(handle, &cublasLtMatmulDescDestroy);
     }
 

@@ -48,6 +48,34 @@ internal sealed class CublasLtTests : CudaFixture
         }
     }
 
+    [TestCase(5, 8, 300)]
+    [TestCase(33, 20, 24)]
+    public void Rows_of_bytes_are_multiplied_in_integers(int rows, int outputs, int columns)
+    {
+        sbyte[] x = [.. Enumerable.Range(0, rows * columns).Select(i => (sbyte)((i * 37 % 255) - 127))];
+        sbyte[] w = [.. Enumerable.Range(0, outputs * columns).Select(i => (sbyte)((i * 101 % 256) - 128))];
+        using var dx = Context.Allocate(x.Length);
+        using var dw = Context.Allocate(w.Length);
+        using var dy = Context.Allocate(rows * outputs * 4);
+        int[] y = new int[rows * outputs];
+        Stream.Write<sbyte>(dx, x);
+        Stream.Write<sbyte>(dw, w);
+        _handle.Multiply(MatmulType.S8, rows, outputs, columns, dx, dw, dy);
+        Stream.Read<int>(dy, y);
+        Stream.Synchronize();
+        for (int r = 0; r < rows; r++)
+            for (int n = 0; n < outputs; n++)
+                Assert.That(y[(r * outputs) + n], Is.EqualTo(Enumerable.Range(0, columns).Sum(k => x[(r * columns) + k] * w[(n * columns) + k])));
+    }
+
+    [Test]
+    public void Bytes_are_multiplied_in_whole_words()
+    {
+        using var memory = Context.Allocate(4096);
+        var e = Assert.Throws<CublasException>(() => _handle.Multiply(MatmulType.S8, 4, 4, 7, memory, memory, memory.Slice(2048, 2048)))!;
+        Assert.That(e.Name, Is.EqualTo("CUBLAS_STATUS_NOT_SUPPORTED"));
+    }
+
     [Test]
     public void Shapes_and_ranges_are_checked()
     {
