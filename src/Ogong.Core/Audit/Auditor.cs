@@ -6,7 +6,7 @@ namespace Ogong.Audit;
 
 /// <summary>
 /// Audits replies. First everything that signatures and hashes decide, then re-execution, segment by segment in order: the first segment whose inputs were right and whose outputs are wrong is at
-/// fault. Within the last segment token choices come first, then hidden states, then log-probabilities. Thread-safe if the re-executor is.
+/// fault; in the tolerance tier, where a distance can have come from anywhere before, the one whose own part of it is too large, or the lead. Within the last segment token choices come first, then hidden states, then log-probabilities. Thread-safe if the re-executor is.
 /// </summary>
 public sealed class Auditor
 {
@@ -52,52 +52,18 @@ public sealed class Auditor
     {
         ArgumentNullException.ThrowIfNull(reply);
         ReplyRecord record = reply.Record.Message;
-        Digest recordHash = record.Hash();
-        var trail = new AuditTrail(recordHash);
+        var trail = new AuditTrail(record.Hash());
         if (!new ReplyChecks(reply, trail).Run(replayGuard) || !Model(reply, trail) || !WorkUnits(reply, trail)) return trail.ToVerdict();
 
-        ReadOnlyMemory<float> states = default;
-        for (int k = only ?? 0; k < (only + 1 ?? reply.Segments.Count); k++)
+        var segments = new SegmentAudit(reply, reexecutor, trail, beacon, cancellationToken);
+        ReadOnlyMemory<float>? states = only > 0 ? segments.OpenedInput(only.Value) : default(ReadOnlyMemory<float>);
+        for (int k = only ?? 0; states is { } input && k < (only + 1 ?? reply.Segments.Count); k++)
         {
-            SegmentAttestation segment = reply.Segments[k].Attestation.Message;
-            if (only > 0) states = OpenedInput(reply.Segments[k]);
-            int layer = WorkHasher.DrawLayer(segment, beacon, recordHash);
-            using var work = new WorkHasher(beacon, layer);
-            var task = new ReplayTask
-            {
-                FirstLayer = segment.FirstLayer,
-                EndLayer = segment.EndLayer,
-                Prompt = reply.Prompt,
-                Tokens = reply.Tokens,
-                InputStates = states,
-                Profile = record.Profile,
-                Sketch = record.Profile.Sketch,
-                Sampling = record.Sampling,
-                Work = work,
-                KeepOutput = only is null && !segment.IsLast,
-            };
-            SegmentReplay? replay = await ReplayAsync(task, trail, segment, cancellationToken).ConfigureAwait(false);
-            if (replay is null) break;
-            trail.Prove(new WorkProof(k, layer, work.Finish()));
-            if (!new SegmentComparison(reply, trail).Compare(reply.Segments[k], replay)) break;
-            states = replay.OutputStates;
+            // In the exact tier states that passed have the committed hash; else they are the verifier's own.
+            bool areCommitted = k == 0 || only is not null || record.Profile.IsExact;
+            states = await segments.RunAsync(k, input, areCommitted, keepOutput: only is null && k < reply.Segments.Count - 1).ConfigureAwait(false);
         }
         return trail.ToVerdict();
-    }
-
-    private async ValueTask<SegmentReplay?> ReplayAsync(ReplayTask task, AuditTrail trail, SegmentAttestation segment, CancellationToken cancellationToken)
-    {
-        bool finite = true;
-        SegmentReplay? replay = null;
-        try
-        {
-            replay = await reexecutor.ReplayAsync(task, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ArithmeticException)
-        {
-            finite = false; // No provider can have computed it either: a value that is not finite is never a result.
-        }
-        return trail.Require(finite, AuditCheck.Finite, "recomputation from right inputs is not finite", PaperChecks.Provider(segment), segment.Segment) ? replay : null;
     }
 
     // Nobody is accused for a model the verifier does not hold.
@@ -120,17 +86,4 @@ public sealed class Auditor
             reply.Segments.Select(s => s.Attestation.Message), a => reexecutor.WorkUnits(a.FirstLayer, a.EndLayer, reply.Prompt.Length, reply.Tokens.Length));
 
     private static int FirstAtOrAbove(ReadOnlySpan<int> ids, int bound) => ids.IndexOfAnyExceptInRange(0, bound - 1);
-
-    private static float[] OpenedInput(ReplySegment segment)
-    {
-        SegmentAttestation a = segment.Attestation.Message;
-        var states = new float[(long)a.Rows * a.Width];
-        int row = 0;
-        foreach (BoundaryWindow window in segment.Windows)
-        {
-            window.OpenedInput.Span.CopyTo(states.AsSpan(row * a.Width));
-            row += CommitmentWindow.Length;
-        }
-        return states;
-    }
 }

@@ -2,27 +2,28 @@ using Ogong.Audit;
 
 namespace Ogong.Diffusion;
 
-/// <summary>
-/// Whom the tolerance tier names. A distance in a replay of the whole model shows wherever it has come to, and what a file opens is its holder's choice: so a provider is named only if its own layers,
-/// run from inputs it is known to have had, are too far as well, and if nobody else ran any of the steps. Else the lead answers, and audits of single segments decide.
-/// </summary>
+/// <summary>What <see cref="ToleranceOffender"/> needs to know of a trajectory: who ran a segment's steps, and how far its own layers are off.</summary>
 internal sealed class ToleranceOffenders(TrajectoryReply reply, LatentStore latents, IStepReplayer replayer, CancellationToken cancellationToken)
 {
+    private readonly ToleranceOffender rule = new(reply.Segments.Count, new Offender(OffenderRole.Lead, null, reply.Record.Message.ProviderKeyId));
+
     /// <summary>Who answers where the distance of segment <paramref name="k"/>'s output over some runs of steps is above a threshold.</summary>
-    public async ValueTask<Offender> OfAsync(int k, IReadOnlyList<StepRun> runs, double threshold)
+    public ValueTask<Offender> OfAsync(int k, IReadOnlyList<StepRun> runs, double threshold)
     {
-        Offender lead = new(OffenderRole.Lead, null, reply.Record.Message.ProviderKeyId);
         Offender[] ran = [.. runs.SelectMany(run => run.Steps).Select(step => TrajectoryChecks.ProviderOf(reply.Segments[k], step)).Distinct()];
-        if (ran.Length > 1) return lead;
-        if (reply.Segments.Count == 1) return ran[0];
+        return rule.OfAsync(ran.Length == 1 ? ran[0] : null, threshold, () => AloneAsync(k, runs));
+    }
+
+    private async ValueTask<double?> AloneAsync(int k, IReadOnlyList<StepRun> runs)
+    {
         LatentDistance total = default;
         foreach (StepRun run in runs)
         {
             // Within a longer run nobody committed to the latents between, so no segment's inputs are known.
-            if (run.To - run.From > 1 || await AloneAsync(k, run.From).ConfigureAwait(false) is not { } distance) return lead;
+            if (run.To - run.From > 1 || await AloneAsync(k, run.From).ConfigureAwait(false) is not { } distance) return null;
             total += distance;
         }
-        return total.Relative > threshold ? ran[0] : lead;
+        return total.Relative;
     }
 
     /// <summary>How far a segment's output of a step is from what its layers compute from its opened inputs; null if these are not at hand.</summary>
@@ -44,14 +45,7 @@ internal sealed class ToleranceOffenders(TrajectoryReply reply, LatentStore late
             InputStates = input,
             StatesAfter = isLast ? [] : [a.EndLayer - 1],
         };
-        try
-        {
-            StepReplay replay = await replayer.ReplayAsync(task, cancellationToken).ConfigureAwait(false);
-            return isLast ? LatentDistance.OfChange(before.Span, output.Span, replay.Latent.Span) : LatentDistance.Between(output.Span, replay.States[0].Span);
-        }
-        catch (ArithmeticException)
-        {
-            return new LatentDistance(double.PositiveInfinity, 1); // Nobody computes a finite output where there is none.
-        }
+        StepReplay replay = await replayer.ReplayAsync(task, cancellationToken).ConfigureAwait(false);
+        return isLast ? LatentDistance.OfChange(before.Span, output.Span, replay.Latent.Span) : LatentDistance.Between(output.Span, replay.States[0].Span);
     }
 }
