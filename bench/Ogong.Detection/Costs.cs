@@ -23,7 +23,7 @@ internal static class Costs
     public static async Task<IReadOnlyList<Cost>> MeasureAsync(IModelWeights model)
     {
         using var backend = new CpuBackend(new CpuOptions { Threads = 1 });
-        Corpus corpus = await Corpus.SampleAsync(backend, model, 1).ConfigureAwait(false);
+        Corpus corpus = await Corpus.SampleAsync(backend, model, 0, 1).ConfigureAwait(false);
         using Segment segment = await Segment.LoadAsync(backend, model).ConfigureAwait(false);
         using var provider = new Provider(segment, ProfileParameters.Exact());
         using var verifier = new Verifier(backend);
@@ -31,8 +31,8 @@ internal static class Costs
         Trace trace = provider.Read(tokens, Corpus.Ordered(0));
         float[] states = trace.HiddenOf(0).ToArray();
         double pass = Time(() => provider.Read(tokens, Corpus.Ordered(0))) / Corpus.Length;
-        ToplocProof proof = Toploc.Prove(states);
-        SketchWindow sketch = Figures.Stored(trace.SketchOf(0), 32, StorageFormat.F16);
+        ToplocProof proof = Toploc.Prove(Toploc.Largest(states));
+        SketchWindow sketch = Sheet.Stored(trace.SketchOf(0), 32, StorageFormat.F16);
         TopKWindow list = trace.TopKOf(0, 8);
         double project = PerToken(() => verifier.Project(states, trace.Width, 0, 32));
         return
@@ -40,7 +40,7 @@ internal static class Costs
             new("SHA-256 of the states", 1, PerToken(() => StateHasher.HashHidden(0, states, trace.Width)) / pass, PerToken(() => StateHasher.HashHidden(0, states, trace.Width)) / pass),
             new("SRP, 32 directions, binary16", 64, project / pass, (project + PerToken(() => HiddenDistance.Between(sketch, sketch))) / pass),
             new("top 8, KS", 64, PerToken(() => list.Hash(0)) / pass, PerToken(() => TopKDistance.Between(list, list)) / pass),
-            new("TOPLOC", Toploc.Bytes / 32.0, PerToken(() => Toploc.Prove(states)) / pass, PerToken(() => Toploc.Compare(proof, Toploc.Largest(states))) / pass),
+            new("TOPLOC", Toploc.Bytes / 32.0, PerToken(() => Toploc.Prove(Toploc.Largest(states))) / pass, PerToken(() => Toploc.Compare(proof, Toploc.Largest(states))) / pass),
         ];
     }
 

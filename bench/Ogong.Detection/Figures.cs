@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Ogong.Commitments;
+using Ogong.Records;
 
 namespace Ogong.Detection;
 
@@ -10,95 +11,95 @@ namespace Ogong.Detection;
 /// <param name="Fits">Whether a threshold is fitted to honest runs.</param>
 internal sealed record Check(string Name, double BytesPerToken, double? Threshold, bool Fits);
 
-/// <summary>All figures of one window, in the order of <see cref="Checks"/>.</summary>
-internal sealed class Figures(ulong challenge)
+/// <summary>The figures of one window, in the order of <see cref="Checks"/>.</summary>
+internal static class Figures
 {
     /// <summary>Figure of states that cannot be compared because they have another width.</summary>
     public const double Incomparable = 1e9;
 
-    private static readonly int[] Directions = [4, 8, 16, 32, 64, 128];
-    private static readonly int[] ListLengths = [4, 8, 16, 32, 64, 128];
-    private static readonly StorageFormat[] Formats = [StorageFormat.F16, StorageFormat.BF16];
-
     /// <summary>The checks.</summary>
     public static IReadOnlyList<Check> Checks { get; } = MakeChecks();
 
+    private static readonly Dictionary<string, int> Indices = Checks.Select((c, i) => (c.Name, i)).ToDictionary();
+
     /// <summary>Index of a check.</summary>
-    public static int Of(string name) => Checks.Select((c, i) => (c, i)).First(c => c.c.Name == name).i;
+    public static int Of(string name) => Indices[name];
 
     /// <summary>Compares a window that a provider committed to with the verifier's own.</summary>
-    public double[] Compare(Trace committed, Trace recomputed, int window, Verifier verifier)
+    public static double[] Compare(Sheet committed, Sheet recomputed)
     {
         var figures = new List<double>(Checks.Count);
-        ReadOnlySpan<float> s = committed.HiddenOf(window), v = recomputed.HiddenOf(window);
-        TopKWindow top = committed.TopKOf(window, 8), ownTop = recomputed.TopKOf(window, 8);
-        bool equal = MemoryMarshal.AsBytes(s).SequenceEqual(MemoryMarshal.AsBytes(v)) && top.Hash(0) == ownTop.Hash(0);
+        bool comparable = committed.Width == recomputed.Width;
+        bool equal = MemoryMarshal.AsBytes(committed.States).SequenceEqual(MemoryMarshal.AsBytes(recomputed.States)) && committed.ListHash == recomputed.ListHash;
         figures.Add(equal ? 0 : 1);
-        figures.Add(s.Length == v.Length ? HiddenDistance.Between(s, v, recomputed.Width).Window : Incomparable);
-        foreach (StorageFormat format in Formats)
+        figures.Add(comparable ? HiddenDistance.Between(committed.States, recomputed.States, recomputed.Width).Window : Incomparable);
+        for (int i = 0; i < recomputed.Sketches.Length; i++)
         {
-            foreach (int m in Directions)
-            {
-                HiddenDistance distance = HiddenDistance.Between(Stored(committed.SketchOf(window), m, format), Stored(recomputed.SketchOf(window), m, format));
-                figures.Add(distance.Window);
-                figures.Add(distance.WorstPosition);
-            }
+            HiddenDistance distance = HiddenDistance.Between(committed.Sketches[i], recomputed.Sketches[i]);
+            figures.AddRange([distance.Window, distance.WorstPosition]);
         }
-        figures.Add(verifier.Challenge(s, committed.Width, v, recomputed.Width, challenge));
-        foreach (int k in ListLengths)
+        figures.Add(comparable ? HiddenDistance.Between(committed.Drawn, recomputed.Drawn, Verifier.Directions).Window : Incomparable);
+        for (int i = 0; i < recomputed.Lists.Length; i++)
         {
-            (TopKWindow c, TopKWindow r) = k == 8 ? (top, ownTop) : (committed.TopKOf(window, k), recomputed.TopKOf(window, k));
-            TopKDistance ks = TopKDistance.Between(c, r);
-            TotalVariation tv = TotalVariation.Between(c, r);
+            TopKDistance ks = TopKDistance.Between(committed.Lists[i], recomputed.Lists[i]);
+            TotalVariation tv = TotalVariation.Between(committed.Lists[i], recomputed.Lists[i]);
             figures.AddRange([ks.Window, ks.WorstPosition, tv.Window, tv.Worst]);
         }
-        ToplocErrors toploc = Toploc.Compare(Toploc.Prove(s), Toploc.Largest(v));
-        figures.AddRange([Math.Min(toploc.Default, Incomparable), toploc.Score, toploc.ExponentMismatches, Math.Min(toploc.MantissaMean, Incomparable)]);
-        figures.Add(Margin(committed, window));
+        ToplocErrors toploc = Toploc.Compare(committed.Proof, recomputed.Largest);
+        figures.AddRange([Math.Min(toploc.Default, Incomparable), toploc.Score, toploc.ExponentMismatches, Math.Min(toploc.MantissaMean, Incomparable), Math.Min(toploc.MantissaMedian, Incomparable)]);
+        figures.AddRange([.. OfMargins(committed.Margins), 0]);
         return [.. figures];
     }
 
-    /// <summary>The figures of a window whose values are right: 0 but for the largest margin of its tokens.</summary>
-    public static double[] OfTokens(Trace trace, int window)
+    /// <summary>The figures of a window whose values are right, and whose tokens have these margins.</summary>
+    public static double[] OfTokens(ReadOnlySpan<float> margins)
     {
         var figures = new double[Checks.Count];
-        figures[^1] = Margin(trace, window);
+        OfMargins(margins).CopyTo(figures, Of("tokens"));
         return figures;
     }
 
-    private static double Margin(Trace trace, int window) => trace.Margins.AsSpan(window * CommitmentWindow.Length, CommitmentWindow.Length).ToArray().Max();
-
-    /// <summary>The first m directions of a window's sketches, in a storage format.</summary>
-    internal static SketchWindow Stored(ReadOnlySpan<float> sketches, int m, StorageFormat format)
+    /// <summary>The figures of a window of which one check sees something, and the others nothing.</summary>
+    public static double[] Only(string check, double figure)
     {
-        int all = Trace.Bank.Directions;
-        var values = new float[CommitmentWindow.Length * m];
-        for (int r = 0; r < CommitmentWindow.Length; r++) sketches.Slice(r * all, m).CopyTo(values.AsSpan(r * m));
-        return SketchWindow.Create(values, new SketchParameters(0, m, format));
+        var figures = new double[Checks.Count];
+        figures[Of(check)] = figure;
+        return figures;
+    }
+
+    // The largest margin, the share of tokens off the rule, the mean margin.
+    private static double[] OfMargins(ReadOnlySpan<float> margins)
+    {
+        (double largest, double sum, int off) = (0, 0, 0);
+        foreach (float margin in margins)
+        {
+            largest = Math.Max(largest, margin);
+            sum += margin;
+            if (margin > 0) off++;
+        }
+        return [largest, off / (double)margins.Length, sum / margins.Length];
     }
 
     private static List<Check> MakeChecks()
     {
+        ToleranceThresholds outer = ToleranceThresholds.Default;
         // The exact tier's leaf holds a hash of the states and one of the lists: 64 bytes for 32 tokens.
         List<Check> checks = [new("exact", 2, 0, Fits: false), new("states", double.NaN, null, Fits: true)];
-        foreach (StorageFormat format in Formats)
+        foreach ((int m, StorageFormat format) in Sheet.Stores)
         {
-            foreach (int m in Directions)
-            {
-                checks.Add(new($"srp-{m}-{format}", m * format.Size(), null, Fits: true));
-                checks.Add(new($"srp-{m}-{format}-worst", m * format.Size(), 0.10, Fits: false));
-            }
+            checks.Add(new($"srp-{m}-{format}", m * format.Size(), null, Fits: true));
+            checks.Add(new($"srp-{m}-{format}-worst", m * format.Size(), outer.HiddenL2, Fits: false));
         }
-        checks.Add(new("beacon-64", double.NaN, 0.10, Fits: true));
-        foreach (int k in ListLengths)
+        checks.Add(new("beacon-64", double.NaN, outer.HiddenL2, Fits: true));
+        foreach (int k in Sheet.ListLengths)
         {
-            checks.AddRange([new($"ks-{k}", 8 * k, null, Fits: true), new($"ks-{k}-worst", 8 * k, 0.10, Fits: false)]);
-            checks.AddRange([new($"tv-{k}", 8 * k, null, Fits: true), new($"tv-{k}-worst", 8 * k, 0.10, Fits: false)]);
+            checks.AddRange([new($"ks-{k}", 8 * k, null, Fits: true), new($"ks-{k}-worst", 8 * k, outer.Ks, Fits: false)]);
+            checks.AddRange([new($"tv-{k}", 8 * k, null, Fits: true), new($"tv-{k}-worst", 8 * k, outer.Ks, Fits: false)]);
         }
         double toploc = Toploc.Bytes / (double)CommitmentWindow.Length;
         checks.AddRange([new("toploc", toploc, 1, Fits: false), new("toploc-score", toploc, null, Fits: true)]);
-        checks.AddRange([new("toploc-exponents", toploc, null, Fits: false), new("toploc-mantissa-mean", toploc, null, Fits: false)]);
-        checks.Add(new("tokens", 0, 0.5, Fits: false));
+        checks.AddRange([new("toploc-exponents", toploc, null, Fits: false), new("toploc-mantissa-mean", toploc, null, Fits: false), new("toploc-mantissa-median", toploc, null, Fits: false)]);
+        checks.AddRange([new("tokens", 0, outer.GumbelMargin, Fits: true), new("tokens-off", 0, null, Fits: true), new("tokens-mean", 0, null, Fits: true), new("stop", 0, 0, Fits: false)]);
         return checks;
     }
 }

@@ -1,45 +1,7 @@
-using Ogong.Commitments;
 using Ogong.Engine;
 using Ogong.Records;
 
 namespace Ogong.Detection;
-
-/// <summary>What a pass over one sequence leaves, for the positions that make its windows.</summary>
-/// <param name="Width">Width of the states.</param>
-/// <param name="Hidden">States before the head [positions × Width].</param>
-/// <param name="Sketch">Their sketches under the fixed bank [positions × <see cref="Bank"/> directions].</param>
-/// <param name="TopIds">Likeliest tokens [positions × k].</param>
-/// <param name="TopLogprobs">Their log-probabilities [positions × k].</param>
-/// <param name="Margins">How far each following token is from the sampler's choice.</param>
-internal sealed record Trace(int Width, float[] Hidden, float[] Sketch, int[] TopIds, float[] TopLogprobs, float[] Margins)
-{
-    /// <summary>Entries of the lists.</summary>
-    public const int TopK = 128;
-
-    /// <summary>The fixed bank; its first m directions are a bank of m.</summary>
-    public static SketchParameters Bank { get; } = new(0, 128, StorageFormat.F32);
-
-    public ReadOnlySpan<float> HiddenOf(int window) => Rows(Hidden, window, Width);
-
-    public ReadOnlySpan<float> SketchOf(int window) => Rows(Sketch, window, Bank.Directions);
-
-    /// <summary>The first <paramref name="k"/> entries of every list of a window.</summary>
-    public TopKWindow TopKOf(int window, int k)
-    {
-        var ids = new int[CommitmentWindow.Length * k];
-        var logprobs = new float[ids.Length];
-        for (int r = 0; r < CommitmentWindow.Length; r++)
-        {
-            int from = ((window * CommitmentWindow.Length) + r) * TopK;
-            Array.Copy(TopIds, from, ids, r * k, k);
-            Array.Copy(TopLogprobs, from, logprobs, r * k, k);
-        }
-        return TopKWindow.Create(k, ids, logprobs);
-    }
-
-    private static ReadOnlySpan<float> Rows(float[] values, int window, int width) =>
-        values.AsSpan(window * CommitmentWindow.Length * width, CommitmentWindow.Length * width);
-}
 
 /// <summary>A model resident on one backend in one arithmetic, reading known tokens. Owns its caches, not the segment.</summary>
 /// <remarks>Not thread-safe.</remarks>
@@ -49,9 +11,13 @@ internal sealed class Provider : IDisposable
     private readonly OutputStage _outputs;
     private readonly TeacherForcedPass _pass;
 
-    public Provider(Segment segment, ProfileParameters profile)
+    /// <param name="segment">The model.</param>
+    /// <param name="profile">Its arithmetic.</param>
+    /// <param name="decodes">Whether it goes token by token.</param>
+    public Provider(Segment segment, ProfileParameters profile, bool decodes = false)
     {
-        _executor = StepExecutor.ForWholeModel([segment], new ExecutionOptions { Profile = profile, ContextLength = Corpus.Length, RowsPerStep = Corpus.Length, Sequences = 1 });
+        int rows = decodes ? 1 : Corpus.Length;
+        _executor = StepExecutor.ForWholeModel([segment], new ExecutionOptions { Profile = profile, ContextLength = Corpus.Length, RowsPerStep = rows, Sequences = 1 });
         _outputs = new OutputStage(_executor, Trace.TopK, Trace.Bank);
         _pass = new TeacherForcedPass(_executor, _outputs);
     }

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Ogong.Cli.Plots;
 using Ogong.Diffusion;
 
@@ -10,27 +10,28 @@ internal static class Report
 {
     private const string Begin = "<!-- measured: written by bench/Ogong.Detection -->", End = "<!-- end of measured -->";
 
-    private static readonly JsonSerializerOptions Format = new() { WriteIndented = false };
+    private static readonly JsonSerializerOptions Format = new() { Converters = { new JsonStringEnumConverter() } };
 
-    public static void Write(string repository, ModelFigures shipped, ModelFigures? wide, IReadOnlyList<Cost> costs)
+    /// <summary>Writes both pages, the plots and the figures.</summary>
+    public static void Write(string repository, Evaluation shipped, Evaluation wide, IReadOnlyList<FittedDistance> fitted, IReadOnlyList<Cost> costs)
     {
-        (Evaluation e, Evaluation? w) = (new Evaluation(shipped), wide is null ? null : new Evaluation(wide));
-        string page = Path.Combine(repository, "docs", "detection.md"), plots = Path.Combine(repository, "docs", "plots");
-        File.WriteAllText(page, Between(File.ReadAllText(page), Tables.All(e, w, costs)));
-        File.WriteAllText(Path.Combine(plots, "detection-directions.svg"), Plot(e, "Windows caught by the number of directions", "directions", [.. DirectionLines]));
-        File.WriteAllText(Path.Combine(plots, "detection-lists.svg"), Plot(e, "Windows caught by the length of the lists", "k", [.. ListLines]));
-        File.WriteAllText(Path.Combine(plots, "detection.json"), Json(w is null ? [e] : [e, w], costs) + "\n");
+        string docs = Path.Combine(repository, "docs"), plots = Path.Combine(docs, "plots");
+        Evidence[] evidence = [.. Evidence.All(shipped)];
+        Replace(Path.Combine(docs, "detection.md"), Tables.FirstPage(shipped, evidence, fitted, costs));
+        Replace(Path.Combine(docs, "detection-tables.md"), string.Join('\n', ((Evaluation[])[shipped, wide]).Where(e => e.Model.Variants.Count > 0).Select(Tables.SecondPage)));
+        File.WriteAllText(Path.Combine(plots, "detection-directions.svg"), Plot(shipped, "Windows caught by the number of directions", "directions", DirectionLines));
+        File.WriteAllText(Path.Combine(plots, "detection-lists.svg"), Plot(shipped, "Windows caught by the length of the lists", "k", ListLines));
+        File.WriteAllText(Path.Combine(plots, "detection.json"), Json([shipped, wide], evidence, fitted, costs) + "\n");
     }
 
     /// <summary>Every rate of every check and provider.</summary>
-    public static string Json(IReadOnlyList<Evaluation> models, IReadOnlyList<Cost> costs) => JsonSerializer.Serialize(
+    public static string Json(IReadOnlyList<Evaluation> models, IReadOnlyList<Evidence> evidence, IReadOnlyList<FittedDistance> fitted, IReadOnlyList<Cost> costs) => JsonSerializer.Serialize(
         new
         {
-            models = models.Select(e => new
+            models = models.Where(e => e.Model.Variants.Count > 0).Select(e => new
             {
                 name = e.Model.Name,
-                windows = e.Model.Windows,
-                decodeMismatches = e.Model.DecodeMismatches,
+                skipped = e.Model.Skipped,
                 checks = Figures.Checks.Select((check, c) =>
                 {
                     var (fast, bfloat16) = (check.Fits ? e.Fit(Variants.Fast, c) : null, check.Fits ? e.Fit(Variants.BFloat16, c) : null);
@@ -45,6 +46,7 @@ internal static class Report
                         {
                             name = v.Variant.Name,
                             kind = v.Variant.Kind.ToString(),
+                            windows = v.Windows.Length,
                             quantiles = new[] { 0.05, 0.5, 0.95, 1 }.Select(q => Evaluation.Quantile(v.Of(c), q)),
                             atThreshold = check.Threshold is null ? null : Rate(e.AtDefault(v, c)),
                             aboveFast = fast is null ? null : Rate(e.AboveFitted(v, c, fast.Threshold)),
@@ -53,6 +55,8 @@ internal static class Report
                     };
                 }),
             }),
+            evidence,
+            fitted,
             costs,
         },
         Format);
@@ -78,10 +82,11 @@ internal static class Report
 
     private static object Rate(DetectionMeasurement m) => new { rejected = m.Detected, of = m.Trials, low = m.Low, high = m.High };
 
-    private static string Between(string page, string measured)
+    private static void Replace(string path, string measured)
     {
+        string page = File.ReadAllText(path);
         int begin = page.IndexOf(Begin, StringComparison.Ordinal), end = page.IndexOf(End, StringComparison.Ordinal);
-        if (begin < 0 || end < begin) throw new InvalidDataException("docs/detection.md has no place for the tables.");
-        return new StringBuilder(page[..(begin + Begin.Length)]).Append("\n\n").Append(measured).Append('\n').Append(page[end..]).ToString();
+        if (begin < 0 || end < begin) throw new InvalidDataException($"{path} has no place for the tables.");
+        File.WriteAllText(path, $"{page[..(begin + Begin.Length)]}\n\n{measured}\n{page[end..]}");
     }
 }

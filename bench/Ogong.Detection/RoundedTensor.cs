@@ -8,12 +8,16 @@ namespace Ogong.Detection;
 /// <summary>Tensors changed, stored as binary32 so that the change is all there is.</summary>
 internal static class RoundedTensor
 {
-    /// <summary>Rounded to a type and widened again.</summary>
+    /// <summary>Rounded to a type and widened again. A row that is no whole number of blocks ends in zeros up to one, which are dropped again.</summary>
     public static ITensorSource Through(ITensorSource tensor, ElementType type) => Rewrite(tensor, (_, row) =>
     {
-        byte[] stored = new byte[type.RowBytes(row.Length)];
-        ElementStorage.Round(type, row, stored);
-        ElementStorage.Widen(type, stored, row);
+        int block = type.BlockElements();
+        float[] whole = new float[(row.Length + block - 1) / block * block];
+        byte[] stored = new byte[type.RowBytes(whole.Length)];
+        row.CopyTo(whole);
+        ElementStorage.Round(type, whole, stored);
+        ElementStorage.Widen(type, stored, whole);
+        whole.AsSpan(0, row.Length).CopyTo(row);
     });
 
     /// <summary>Rounded to FP8 E4M3 (4 exponent bits, 3 mantissa bits, largest value 448), each row scaled so that its largest magnitude is 448.</summary>

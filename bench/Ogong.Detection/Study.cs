@@ -1,8 +1,7 @@
 using Ogong.Compute;
-using Ogong.Engine;
+using Ogong.Kernels;
 using Ogong.Kernels.Cpu;
 using Ogong.Models;
-using Ogong.Records;
 
 namespace Ogong.Detection;
 
@@ -17,102 +16,67 @@ internal sealed record VariantFigures(Variant Variant, double[][] Windows)
 
 /// <summary>What was measured on one model.</summary>
 /// <param name="Name">The model.</param>
-/// <param name="Sequences">Sequences of seven windows.</param>
-/// <param name="DecodeMismatches">Windows whose leaf an auditor's pass computes otherwise than the generator did while decoding: false rejects of the exact tier.</param>
 /// <param name="Variants">Every provider's figures.</param>
-internal sealed record ModelFigures(string Name, int Sequences, int DecodeMismatches, IReadOnlyList<VariantFigures> Variants)
+/// <param name="Skipped">Devices that are not here, and why.</param>
+internal sealed record ModelFigures(string Name, IReadOnlyList<VariantFigures> Variants, IReadOnlyDictionary<string, string> Skipped)
 {
-    public int Windows => Sequences * Corpus.Windows;
+    /// <summary>Windows of the providers that have most.</summary>
+    public int Windows => Variants.Max(v => v.Windows.Length);
 
     public VariantFigures Of(string name) => Variants.First(v => v.Variant.Name == name);
 }
 
-/// <summary>Runs every provider over a corpus and compares each window with the verifier's: exact arithmetic on the processor.</summary>
-internal static class Study
+/// <summary>Runs every provider over a corpus and compares each window with the verifier's: exact arithmetic on the processor. The figures are the same for any number of workers and any number of interruptions.</summary>
+/// <param name="name">The model's name.</param>
+/// <param name="model">The ordered model.</param>
+/// <param name="sibling">A smaller model of the same vocabulary, if there is one.</param>
+/// <param name="store">Where figures are kept.</param>
+/// <param name="workers">Sequences at once.</param>
+/// <param name="log">Told of progress.</param>
+internal sealed class Study(string name, IModelWeights model, IModelWeights? sibling, FigureStore store, int workers, TextWriter log)
 {
-    /// <summary>Figures of every provider on every window. The same for any number of workers.</summary>
-    public static async Task<ModelFigures> RunAsync(string name, IModelWeights model, IModelWeights? sibling, int sequences, int workers, TextWriter log)
+    private const int Stretch = 128;
+    private readonly Dictionary<string, string> _skipped = [];
+
+    /// <summary>Runs what is not there yet of the first sequences.</summary>
+    /// <param name="sequences">How many, one more if odd.</param>
+    /// <param name="wants">Which providers; null for all.</param>
+    public async Task RunAsync(int sequences, Func<Variant, bool>? wants = null)
     {
-        using var all = new CpuBackend();
-        Corpus corpus = await Corpus.SampleAsync(all, model, sequences).ConfigureAwait(false);
-        await log.WriteLineAsync($"{name}: sampled {sequences} sequences").ConfigureAwait(false);
-        IReadOnlyList<Variant> variants = Variants.All(sibling);
+        sequences += sequences % 2; // A prompt is swapped with a neighbour's.
+        Variant[] wanted = [.. Variants.All(sibling).Where(v => (wants is null || wants(v)) && IsHere(v))];
         using var backend = new CpuBackend(new CpuOptions { Threads = 1 });
-        using Segment honest = await Segment.LoadAsync(backend, model).ConfigureAwait(false);
-        var held = new List<Resident>();
-        try
+        for (int first = 0; first < sequences; first += Stretch)
         {
-            foreach (Variant variant in variants) held.Add(await Resident.LoadAsync(backend, model, variant, honest).ConfigureAwait(false));
-            var figures = variants.Select(_ => new double[sequences * Corpus.Windows][]).ToArray();
-            int mismatches = 0, next = -1;
-            await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(Work))).ConfigureAwait(false);
-            return new ModelFigures(name, sequences, mismatches, [.. variants.Select((v, i) => new VariantFigures(v, [.. figures[i].Where(f => f is not null)]))]);
-
-            void Work()
+            int end = Math.Min(sequences, first + Stretch);
+            Variant[] due = [.. wanted.Where(v => store.Finished(name, v.Name) < Math.Min(end, v.Limit))];
+            if (due.Length == 0) continue;
+            var stretch = await StretchRun.StartAsync(backend, model, first, end, workers).ConfigureAwait(false);
+            foreach (Variant variant in due)
             {
-                using var own = new Provider(honest, ProfileParameters.Exact());
-                using var verifier = new Verifier(backend);
-                Provider[] providers = [.. held.Select(h => h.CreateProvider())];
-                for (int i; (i = Interlocked.Increment(ref next)) < sequences;)
-                {
-                    Trace recomputed = own.Read(corpus.Sequences[i], Corpus.Ordered(i));
-                    Interlocked.Add(ref mismatches, Corpus.LeavesOf(recomputed, corpus.Sequences[i]).Zip(corpus.Leaves[i]).Count(p => p.First != p.Second));
-                    for (int v = 0; v < variants.Count; v++) Compare(variants[v], providers[v], i, recomputed, figures[v], verifier);
-                    if (i % 50 == 0) log.WriteLine($"{name}: {i} of {sequences}");
-                }
-                foreach (Provider provider in providers) provider.Dispose();
+                int from = Math.Max(first, store.Finished(name, variant.Name));
+                store.Append(name, variant.Name, await stretch.RunAsync(variant, from, Math.Min(end, variant.Limit)).ConfigureAwait(false));
             }
-        }
-        finally
-        {
-            foreach (Resident resident in held) resident.Dispose();
-        }
-
-        void Compare(Variant variant, Provider provider, int sequence, Trace recomputed, double[][] figures, Verifier verifier)
-        {
-            Trace committed = provider.Read(variant.Text(corpus.Sequences, sequence), variant.Sampling(sequence));
-            if (variant.Reordered) committed = Restored(committed);
-            // The edited token is in the last window, and nothing before it is wrong.
-            for (int w = variant.Name == "one token edited" ? Corpus.Windows - 1 : 0; w < Corpus.Windows; w++)
-            {
-                int at = (sequence * Corpus.Windows) + w;
-                // Over tokens that were not ordered the values are right: only the choice of tokens can show.
-                figures[at] = variant.Kind == VariantKind.Tokens ? Figures.OfTokens(committed, w) : new Figures(0xC4A1_1E46_0000_0000 + (ulong)at).Compare(committed, recomputed, w, verifier);
-            }
+            await log.WriteLineAsync($"{DateTime.UtcNow:HH:mm:ss} {name}: {end} of {sequences} sequences").ConfigureAwait(false);
         }
     }
 
-    private static Trace Restored(Trace trace)
+    /// <summary>What is there.</summary>
+    public ModelFigures Collect() => new(
+        name,
+        [.. Variants.All(sibling).Select(v => new VariantFigures(v, store.Read(name, v.Name, int.MaxValue / Corpus.Windows))).Where(v => v.Windows.Length > 0)],
+        _skipped);
+
+    private bool IsHere(Variant variant)
     {
-        var hidden = new float[trace.Hidden.Length];
-        for (int i = 0; i < hidden.Length; i++) hidden[i - (i % trace.Width) + Variants.Shuffled(i % trace.Width, trace.Width)] = trace.Hidden[i];
-        using var backend = new CpuBackend(new CpuOptions { Threads = 1 });
-        using var verifier = new Verifier(backend);
-        return trace with { Hidden = hidden, Sketch = verifier.Project(hidden, trace.Width, Trace.Bank.BankSeed, Trace.Bank.Directions) };
-    }
-
-    /// <summary>A provider's model, loaded. Providers that only round share the honest one.</summary>
-    private sealed class Resident : IDisposable
-    {
-        private readonly Variant _variant;
-        private readonly Segment _segment;
-        private readonly bool _owned;
-
-        private Resident(Variant variant, Segment segment, bool owned) => (_variant, _segment, _owned) = (variant, segment, owned);
-
-        public static async Task<Resident> LoadAsync(IBackend backend, IModelWeights model, Variant variant, Segment honest)
+        if (variant.Device is not { } device || _skipped.ContainsKey(device)) return variant.Device is null;
+        if (!Backends.TryCreate(device, out IBackend? backend, out string? reason))
         {
-            IModelWeights weights = variant.Weights(model);
-            IBackend on = variant.Rounding is { } rounding ? new RoundedBackend(backend, rounding) : backend;
-            bool shares = ReferenceEquals(weights, model) && ReferenceEquals(on, backend);
-            return new Resident(variant, shares ? honest : await Segment.LoadAsync(on, weights).ConfigureAwait(false), !shares);
+            _skipped[device] = reason;
+            log.WriteLine($"{name}: not run on {device}: {reason}");
+            return false;
         }
-
-        public Provider CreateProvider() => new(_segment, _variant.Profile);
-
-        public void Dispose()
-        {
-            if (_owned) _segment.Dispose();
-        }
+        backend.Dispose();
+        return true;
     }
 }

@@ -1,4 +1,3 @@
-using Ogong.Commitments;
 using Ogong.Compute;
 
 namespace Ogong.Detection;
@@ -11,10 +10,6 @@ internal sealed class Verifier(IBackend backend) : IDisposable
     public const int Directions = 64;
 
     private readonly ComputeQueue _queue = backend.CreateQueue();
-
-    /// <summary>Distance of opened states from recomputed ones under the bank of <paramref name="seed"/>, pooled over the window.</summary>
-    public double Challenge(ReadOnlySpan<float> opened, int openedWidth, ReadOnlySpan<float> recomputed, int width, ulong seed) =>
-        openedWidth == width ? HiddenDistance.Between(Project(opened, width, seed, Directions), Project(recomputed, width, seed, Directions), Directions).Window : Figures.Incomparable;
 
     /// <summary>Sketches of rows.</summary>
     public float[] Project(ReadOnlySpan<float> rows, int width, ulong seed, int directions)
