@@ -43,13 +43,22 @@ internal unsafe interface IIntegerPanel
     /// <summary>Bytes of a group.</summary>
     static abstract int GroupBytes { get; }
 
-    /// <summary>Columns of a group, by four.</summary>
-    static abstract int GroupSteps { get; }
+    /// <summary>Columns of a group.</summary>
+    static abstract int GroupColumns { get; }
 
-    /// <summary>The bytes of step <paramref name="step"/> of a group that meet one word of activations: all four, or with two parts a lane bytes part and part + 2.</summary>
-    static abstract V Columns<S, V>(byte* group, int step, int part) where S : struct, ISimd<V> where V : unmanaged;
+    /// <summary>
+    /// Whether weights have so few bits that a block's products sum up in the halves of a lane (<see cref="ISimd{V}.HalfDot"/>): no pair of
+    /// products leaves 16 bits, nor does a block's sum once the offset is taken off, and the sums between wrap around.
+    /// </summary>
+    static abstract bool FitsHalves { get; }
 
-    /// <summary>Scales of rows j, j + 1, …, given the address of word j of the scales.</summary>
+    /// <summary>Words of activations that meet a group.</summary>
+    static abstract int Steps<S, V>() where S : struct, ISimd<V> where V : unmanaged;
+
+    /// <summary>The weights that meet word <paramref name="step"/> of them: bytes, or bytes widened to the halves of a lane.</summary>
+    static abstract V Columns<S, V>(byte* group, int step) where S : struct, ISimd<V> where V : unmanaged;
+
+    /// <summary>Scales of rows j, j + 1, …, given the address of word j of the scales; integers in either half of the lane where a lane has two parts.</summary>
     static abstract V LowScales<S, V>(byte* words) where S : struct, ISimd<V> where V : unmanaged;
 
     /// <summary>Scales of rows 16 + j, 16 + j + 1, ….</summary>
@@ -59,19 +68,29 @@ internal unsafe interface IIntegerPanel
 /// <summary>The parts of words of bytes, half bytes and pairs of bits.</summary>
 internal static class PanelWords
 {
-    /// <summary>Whole bytes.</summary>
+    /// <summary>Whole bytes; with two parts a lane, bytes part and part + 2.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Bytes<S, V>(V words, int part) where S : struct, ISimd<V> where V : unmanaged =>
         S.DotParts == 4 ? words : S.And(part == 0 ? words : S.ShiftRight(words, 8), S.IntBroadcast(0x00FF_00FF));
 
-    /// <summary>The low halves of bytes, or the high ones. Branches, because shifts by a constant are cheaper.</summary>
+    /// <summary>The low halves of bytes, or the high ones. A branch, because shifts by a constant are cheaper.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V HalfBytes<S, V>(V words, bool high, int part) where S : struct, ISimd<V> where V : unmanaged
+    public static V HalfBytes<S, V>(V words, bool high) where S : struct, ISimd<V> where V : unmanaged =>
+        S.And(high ? S.ShiftRight(words, 4) : words, S.IntBroadcast(0x0F0F_0F0F));
+
+    /// <summary>The signed lower halves of lanes: in both halves where a lane has two parts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V LowHalves<S, V>(V words) where S : struct, ISimd<V> where V : unmanaged
     {
-        V mask = S.IntBroadcast(S.DotParts == 4 ? 0x0F0F_0F0F : 0x000F_000Fu);
-        if (high) return S.And(S.ShiftRight(words, part == 0 ? 4 : 12), mask);
-        return S.And(part == 0 ? words : S.ShiftRight(words, 8), mask);
+        V upper = S.ShiftLeft(words, 16);
+        return S.DotParts == 4 ? S.ShiftRightArithmetic(upper, 16) : S.Or(S.And(words, S.IntBroadcast(0x0000_FFFF)), upper);
     }
+
+    /// <summary>The signed upper halves of lanes: in both halves where a lane has two parts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V HighHalves<S, V>(V words) where S : struct, ISimd<V> where V : unmanaged => S.DotParts == 4
+        ? S.ShiftRightArithmetic(words, 16)
+        : S.Or(S.ShiftRight(words, 16), S.And(words, S.IntBroadcast(0xFFFF_0000)));
 }
 
 /// <summary>I8-256: a binary32 scale per row and chunk.</summary>
@@ -89,10 +108,14 @@ internal readonly unsafe struct PanelI8_256 : IIntegerPanel
 
     public static int GroupBytes => 128;
 
-    public static int GroupSteps => 1;
+    public static int GroupColumns => 4;
+
+    public static bool FitsHalves => false;
+
+    public static int Steps<S, V>() where S : struct, ISimd<V> where V : unmanaged => 4 / S.DotParts;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Columns<S, V>(byte* group, int step, int part) where S : struct, ISimd<V> where V : unmanaged => PanelWords.Bytes<S, V>(S.Load((float*)group), part);
+    public static V Columns<S, V>(byte* group, int step) where S : struct, ISimd<V> where V : unmanaged => PanelWords.Bytes<S, V>(S.Load((float*)group), step);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V LowScales<S, V>(byte* words) where S : struct, ISimd<V> where V : unmanaged => PanelF32.Low<S, V>(words);
@@ -116,10 +139,14 @@ internal readonly unsafe struct PanelQ8_0 : IIntegerPanel
 
     public static int GroupBytes => 128;
 
-    public static int GroupSteps => 1;
+    public static int GroupColumns => 4;
+
+    public static bool FitsHalves => false;
+
+    public static int Steps<S, V>() where S : struct, ISimd<V> where V : unmanaged => 4 / S.DotParts;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Columns<S, V>(byte* group, int step, int part) where S : struct, ISimd<V> where V : unmanaged => PanelWords.Bytes<S, V>(S.Load((float*)group), part);
+    public static V Columns<S, V>(byte* group, int step) where S : struct, ISimd<V> where V : unmanaged => PanelWords.Bytes<S, V>(S.Load((float*)group), step);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V LowScales<S, V>(byte* words) where S : struct, ISimd<V> where V : unmanaged => PanelF16.Low<S, V>(words);
@@ -143,10 +170,14 @@ internal readonly unsafe struct PanelQ4_0 : IIntegerPanel
 
     public static int GroupBytes => 128;
 
-    public static int GroupSteps => 2;
+    public static int GroupColumns => 8;
+
+    public static bool FitsHalves => true;
+
+    public static int Steps<S, V>() where S : struct, ISimd<V> where V : unmanaged => 2;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Columns<S, V>(byte* group, int step, int part) where S : struct, ISimd<V> where V : unmanaged => PanelWords.HalfBytes<S, V>(S.Load((float*)group), step == 1, part);
+    public static V Columns<S, V>(byte* group, int step) where S : struct, ISimd<V> where V : unmanaged => PanelWords.HalfBytes<S, V>(S.Load((float*)group), step == 1);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V LowScales<S, V>(byte* words) where S : struct, ISimd<V> where V : unmanaged => PanelF16.Low<S, V>(words);

@@ -76,6 +76,12 @@ internal unsafe interface ISimd<V> where V : unmanaged
     /// <summary>sum + Σ w·x over the parts of each lane, exact as long as the sum is.</summary>
     static abstract V IntDot(V sum, V w, V x);
 
+    /// <summary>
+    /// In either half of each lane sum + w₀·x₀ + w₁·x₁ over its two bytes, those of w unsigned and of x signed. The products together must fit
+    /// 16 bits; the sum wraps around.
+    /// </summary>
+    static abstract V HalfDot(V sum, V w, V x);
+
     /// <summary>lane[j] = add(lane[j], lane[j + m]) for m = Count/2 … 1; the last lane standing.</summary>
     static abstract float TreeSum(V value);
 

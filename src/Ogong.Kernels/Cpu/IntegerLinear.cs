@@ -34,6 +34,7 @@ internal sealed unsafe partial class CpuQueue
             Columns = w.Columns,
             Tiles = tiles,
             Offset = TPanel.Offset,
+            FitsHalves = TPanel.FitsHalves,
             TaskChunks = Math.Max(1, Grain / (Reductions.Chunk * tiles.Start(1))),
         };
         Run(quantize.Tasks, quantize, bits);

@@ -15,7 +15,8 @@ namespace Ogong.Kernels.Cpu;
 /// per block: i[r] = −offset·Σx; for every group of columns: i[r] += Σ w·x
 /// then i[r] enters y[r] as <see cref="PanelScales"/> says
 /// </code>
-/// With 2 parts a lane (no instruction for bytes), the even and the odd bytes of a word take a turn each.
+/// With 2 parts a lane (no instruction that sums four bytes) weights of up to 6 bits are summed in the halves of lanes, which start at
+/// −offset·Σx of their own columns and are added at the block's end; of weights of 8 bits the even and the odd bytes of a word take a turn each.
 /// </summary>
 internal readonly unsafe struct IntegerTile<TPanel> : ILinearKernel where TPanel : IIntegerPanel
 {
@@ -23,26 +24,28 @@ internal readonly unsafe struct IntegerTile<TPanel> : ILinearKernel where TPanel
     private const int PrefetchBytes = 1536;
 
     public static nint WeightOffset(int k) => (nint)k / Reductions.Chunk
-        * (TPanel.ChunkScaleBytes + (Reductions.Chunk / TPanel.BlockColumns * (TPanel.ScaleBytes + (TPanel.BlockColumns / (4 * TPanel.GroupSteps) * TPanel.GroupBytes))));
+        * (TPanel.ChunkScaleBytes + (Reductions.Chunk / TPanel.BlockColumns * (TPanel.ScaleBytes + (TPanel.BlockColumns / TPanel.GroupColumns * TPanel.GroupBytes))));
 
     public static nint InputOffset<S, V>(int row, int rows, int k, int columns) where S : struct, ISimd<V> where V : unmanaged =>
-        QuantizeActivations.Words<S, V>() * (((nint)row * QuantizeActivations.Chunks(columns)) + ((nint)k / Reductions.Chunk * rows));
+        QuantizeActivations.Words<S, V>(TPanel.FitsHalves) * (((nint)row * QuantizeActivations.Chunks(columns)) + ((nint)k / Reductions.Chunk * rows));
 
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Panel<S, V, TRows>(byte* w, float* x, int count, float* y) where S : struct, ISimd<V> where V : unmanaged where TRows : IRowCount
     {
-        V* acc = stackalloc V[2 * TRows.Value];
+        // Sums of a block and of the chunk, aligned to cache lines.
+        byte* room = stackalloc byte[(4 * TRows.Value * sizeof(V)) + 63];
+        V* sum = (V*)(((nint)room + 63) & ~63), acc = sum + (2 * TRows.Value);
         for (int j = 0; j < 16; j += S.Count)
         {
-            Tile<S, V, TRows>(w + (4 * j), x, count, y + j, acc);
+            Tile<S, V, TRows>(w + (4 * j), x, count, y + j, sum, acc);
             if (TPanel.Scales != PanelScales.Chunk) AddChunk<S, V, TRows>(w + (4 * j), acc, x, y + j);
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Tile<S, V, TRows>(byte* w, float* header, int count, float* y, V* acc) where S : struct, ISimd<V> where V : unmanaged where TRows : IRowCount
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Tile<S, V, TRows>(byte* w, float* header, int count, float* y, V* sum, V* acc) where S : struct, ISimd<V> where V : unmanaged where TRows : IRowCount
     {
-        int parts = 4 / S.DotParts;
         float* x = header + (QuantizeActivations.HeaderWords * TRows.Value);
         float* sums = header + (TRows.Value * TPanel.BlockColumns switch
         {
@@ -51,6 +54,7 @@ internal readonly unsafe struct IntegerTile<TPanel> : ILinearKernel where TPanel
             _ => QuantizeActivations.ChunkSum,
         });
         w += TPanel.ChunkScaleBytes;
+        for (int r = 0; r < 2 * TRows.Value; r++) acc[r] = default;
 
         for (int begin = 0; begin < count; begin += TPanel.BlockColumns, sums += TRows.Value)
         {
@@ -71,61 +75,87 @@ internal readonly unsafe struct IntegerTile<TPanel> : ILinearKernel where TPanel
 
             byte* scales = w;
             w += TPanel.ScaleBytes;
-            int steps = (Math.Min(TPanel.BlockColumns, count - begin) + 3) / 4, groups = (steps + TPanel.GroupSteps - 1) / TPanel.GroupSteps;
+            // Only blocks of a whole chunk can be short.
+            int columns = TPanel.BlockColumns == Reductions.Chunk ? count : TPanel.BlockColumns, groups = (columns + TPanel.GroupColumns - 1) / TPanel.GroupColumns;
             for (byte* end = w + ((nint)groups * TPanel.GroupBytes); w != end; w += TPanel.GroupBytes)
             {
-                for (int line = 0; Sse.IsSupported && line < TPanel.GroupBytes; line += 64) Sse.Prefetch0(w + PrefetchBytes + line);
-                for (int step = 0; step < TPanel.GroupSteps; step++)
+                Prefetch(w + PrefetchBytes);
+                for (int step = 0; step < TPanel.Steps<S, V>(); step++, x += TRows.Value)
                 {
-                    for (int part = 0; part < parts; part++, x += TRows.Value)
-                    {
-                        V low = TPanel.Columns<S, V>(w, step, part), high = TPanel.Columns<S, V>(w + 64, step, part), v;
-                        v = S.Broadcast(*x); a0 = S.IntDot(a0, low, v); b0 = S.IntDot(b0, high, v);
-                        if (TRows.Value > 1) { v = S.Broadcast(x[1]); a1 = S.IntDot(a1, low, v); b1 = S.IntDot(b1, high, v); }
-                        if (TRows.Value > 2) { v = S.Broadcast(x[2]); a2 = S.IntDot(a2, low, v); b2 = S.IntDot(b2, high, v); }
-                        if (TRows.Value > 3) { v = S.Broadcast(x[3]); a3 = S.IntDot(a3, low, v); b3 = S.IntDot(b3, high, v); }
-                        if (TRows.Value > 4) { v = S.Broadcast(x[4]); a4 = S.IntDot(a4, low, v); b4 = S.IntDot(b4, high, v); }
-                        if (TRows.Value > 5) { v = S.Broadcast(x[5]); a5 = S.IntDot(a5, low, v); b5 = S.IntDot(b5, high, v); }
-                        if (TRows.Value > 6) { v = S.Broadcast(x[6]); a6 = S.IntDot(a6, low, v); b6 = S.IntDot(b6, high, v); }
-                        if (TRows.Value > 7) { v = S.Broadcast(x[7]); a7 = S.IntDot(a7, low, v); b7 = S.IntDot(b7, high, v); }
-                        if (TRows.Value > 8) { v = S.Broadcast(x[8]); a8 = S.IntDot(a8, low, v); b8 = S.IntDot(b8, high, v); }
-                        if (TRows.Value > 9) { v = S.Broadcast(x[9]); a9 = S.IntDot(a9, low, v); b9 = S.IntDot(b9, high, v); }
-                        if (TRows.Value > 10) { v = S.Broadcast(x[10]); a10 = S.IntDot(a10, low, v); b10 = S.IntDot(b10, high, v); }
-                        if (TRows.Value > 11) { v = S.Broadcast(x[11]); a11 = S.IntDot(a11, low, v); b11 = S.IntDot(b11, high, v); }
-                    }
+                    V low = TPanel.Columns<S, V>(w, step), high = TPanel.Columns<S, V>(w + 64, step), v;
+                    v = S.Broadcast(*x); a0 = Dot<S, V>(a0, low, v); b0 = Dot<S, V>(b0, high, v);
+                    if (TRows.Value > 1) { v = S.Broadcast(x[1]); a1 = Dot<S, V>(a1, low, v); b1 = Dot<S, V>(b1, high, v); }
+                    if (TRows.Value > 2) { v = S.Broadcast(x[2]); a2 = Dot<S, V>(a2, low, v); b2 = Dot<S, V>(b2, high, v); }
+                    if (TRows.Value > 3) { v = S.Broadcast(x[3]); a3 = Dot<S, V>(a3, low, v); b3 = Dot<S, V>(b3, high, v); }
+                    if (TRows.Value > 4) { v = S.Broadcast(x[4]); a4 = Dot<S, V>(a4, low, v); b4 = Dot<S, V>(b4, high, v); }
+                    if (TRows.Value > 5) { v = S.Broadcast(x[5]); a5 = Dot<S, V>(a5, low, v); b5 = Dot<S, V>(b5, high, v); }
+                    if (TRows.Value > 6) { v = S.Broadcast(x[6]); a6 = Dot<S, V>(a6, low, v); b6 = Dot<S, V>(b6, high, v); }
+                    if (TRows.Value > 7) { v = S.Broadcast(x[7]); a7 = Dot<S, V>(a7, low, v); b7 = Dot<S, V>(b7, high, v); }
+                    if (TRows.Value > 8) { v = S.Broadcast(x[8]); a8 = Dot<S, V>(a8, low, v); b8 = Dot<S, V>(b8, high, v); }
+                    if (TRows.Value > 9) { v = S.Broadcast(x[9]); a9 = Dot<S, V>(a9, low, v); b9 = Dot<S, V>(b9, high, v); }
+                    if (TRows.Value > 10) { v = S.Broadcast(x[10]); a10 = Dot<S, V>(a10, low, v); b10 = Dot<S, V>(b10, high, v); }
+                    if (TRows.Value > 11) { v = S.Broadcast(x[11]); a11 = Dot<S, V>(a11, low, v); b11 = Dot<S, V>(b11, high, v); }
                 }
             }
 
-            bool first = begin == 0;
             V dwLow = TPanel.LowScales<S, V>(scales), dwHigh = TPanel.HighScales<S, V>(scales);
-            Fold<S, V>(dwLow, dwHigh, header, a0, b0, y, acc, first);
-            if (TRows.Value > 1) Fold<S, V>(dwLow, dwHigh, header + 1, a1, b1, y + CpuWeight.PanelRows, acc + 2, first);
-            if (TRows.Value > 2) Fold<S, V>(dwLow, dwHigh, header + 2, a2, b2, y + (2 * CpuWeight.PanelRows), acc + 4, first);
-            if (TRows.Value > 3) Fold<S, V>(dwLow, dwHigh, header + 3, a3, b3, y + (3 * CpuWeight.PanelRows), acc + 6, first);
-            if (TRows.Value > 4) Fold<S, V>(dwLow, dwHigh, header + 4, a4, b4, y + (4 * CpuWeight.PanelRows), acc + 8, first);
-            if (TRows.Value > 5) Fold<S, V>(dwLow, dwHigh, header + 5, a5, b5, y + (5 * CpuWeight.PanelRows), acc + 10, first);
-            if (TRows.Value > 6) Fold<S, V>(dwLow, dwHigh, header + 6, a6, b6, y + (6 * CpuWeight.PanelRows), acc + 12, first);
-            if (TRows.Value > 7) Fold<S, V>(dwLow, dwHigh, header + 7, a7, b7, y + (7 * CpuWeight.PanelRows), acc + 14, first);
-            if (TRows.Value > 8) Fold<S, V>(dwLow, dwHigh, header + 8, a8, b8, y + (8 * CpuWeight.PanelRows), acc + 16, first);
-            if (TRows.Value > 9) Fold<S, V>(dwLow, dwHigh, header + 9, a9, b9, y + (9 * CpuWeight.PanelRows), acc + 18, first);
-            if (TRows.Value > 10) Fold<S, V>(dwLow, dwHigh, header + 10, a10, b10, y + (10 * CpuWeight.PanelRows), acc + 20, first);
-            if (TRows.Value > 11) Fold<S, V>(dwLow, dwHigh, header + 11, a11, b11, y + (11 * CpuWeight.PanelRows), acc + 22, first);
+            sum[0] = a0; sum[1] = b0;
+            if (TRows.Value > 1) { sum[2] = a1; sum[3] = b1; }
+            if (TRows.Value > 2) { sum[4] = a2; sum[5] = b2; }
+            if (TRows.Value > 3) { sum[6] = a3; sum[7] = b3; }
+            if (TRows.Value > 4) { sum[8] = a4; sum[9] = b4; }
+            if (TRows.Value > 5) { sum[10] = a5; sum[11] = b5; }
+            if (TRows.Value > 6) { sum[12] = a6; sum[13] = b6; }
+            if (TRows.Value > 7) { sum[14] = a7; sum[15] = b7; }
+            if (TRows.Value > 8) { sum[16] = a8; sum[17] = b8; }
+            if (TRows.Value > 9) { sum[18] = a9; sum[19] = b9; }
+            if (TRows.Value > 10) { sum[20] = a10; sum[21] = b10; }
+            if (TRows.Value > 11) { sum[22] = a11; sum[23] = b11; }
+            for (int r = 0; r < TRows.Value; r++) Fold<S, V>(dwLow, dwHigh, header + r, sum + (2 * r), y + (r * CpuWeight.PanelRows), acc + (2 * r));
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(byte* group)
+    {
+        if (!Sse.IsSupported) return;
+        Sse.Prefetch0(group);
+        Sse.Prefetch0(group + 64);
+        if (TPanel.GroupBytes == 128) return;
+        Sse.Prefetch0(group + 128);
+        Sse.Prefetch0(group + 192);
+        Sse.Prefetch0(group + 256);
+        Sse.Prefetch0(group + 320);
     }
 
     /// <summary>What a block's sums start from.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Start<S, V>(float* sum) where S : struct, ISimd<V> where V : unmanaged => TPanel.Offset > 0 ? S.Broadcast(*sum) : default;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Dot<S, V>(V sum, V w, V x) where S : struct, ISimd<V> where V : unmanaged =>
+        InHalves<S, V>() ? S.HalfDot(sum, w, x) : S.IntDot(sum, w, x);
+
+    /// <summary>Whether a block's sums are held in the halves of lanes, to be added at its end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool InHalves<S, V>() where S : struct, ISimd<V> where V : unmanaged => TPanel.FitsHalves && S.DotParts == 2;
+
     /// <summary>One row's sums of a block: to the totals where the block is a chunk, else to acc.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Fold<S, V>(V dwLow, V dwHigh, float* dx, V low, V high, float* y, V* acc, bool first) where S : struct, ISimd<V> where V : unmanaged
+    private static void Fold<S, V>(V dwLow, V dwHigh, float* dx, V* sum, float* y, V* acc) where S : struct, ISimd<V> where V : unmanaged
     {
+        V low = sum[0], high = sum[1];
         if (TPanel.Scales is PanelScales.Integer or PanelScales.IntegerAndMinimum)
         {
-            acc[0] = S.IntAdd(S.IntMulLow(dwLow, low), first ? default : acc[0]);
-            acc[1] = S.IntAdd(S.IntMulLow(dwHigh, high), first ? default : acc[1]);
+            acc[0] = Scale<S, V>(acc[0], low, dwLow);
+            acc[1] = Scale<S, V>(acc[1], high, dwHigh);
             return;
+        }
+        if (InHalves<S, V>())
+        {
+            V ones = S.IntBroadcast(0x0001_0001);
+            low = S.IntDot(default, low, ones);
+            high = S.IntDot(default, high, ones);
         }
         low = S.IntToFloat(low);
         high = S.IntToFloat(high);
@@ -136,35 +166,54 @@ internal readonly unsafe struct IntegerTile<TPanel> : ILinearKernel where TPanel
             S.Store(S.Fma(S.Mul(dwHigh, scale), high, S.Load(y + 16)), y + 16);
             return;
         }
-        acc[0] = S.Fma(dwLow, low, first ? default : acc[0]);
-        acc[1] = S.Fma(dwHigh, high, first ? default : acc[1]);
+        acc[0] = S.Fma(dwLow, low, acc[0]);
+        acc[1] = S.Fma(dwHigh, high, acc[1]);
     }
 
-    /// <summary>The sums of a whole chunk to the totals.</summary>
+    /// <summary>sum + scale·value, in integers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Scale<S, V>(V sum, V value, V scale) where S : struct, ISimd<V> where V : unmanaged =>
+        InHalves<S, V>() ? S.IntDot(sum, value, scale) : S.IntAdd(sum, S.IntMulLow(value, scale));
+
+    /// <summary>The sums of a whole chunk to the totals.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void AddChunk<S, V, TRows>(byte* w, V* acc, float* dx, float* y) where S : struct, ISimd<V> where V : unmanaged where TRows : IRowCount
     {
-        for (int r = 0; r < TRows.Value; r++, acc += 2, y += CpuWeight.PanelRows)
+        bool block = TPanel.Scales == PanelScales.Block;
+        V one = S.Broadcast(1), low = block ? one : PanelF16.Low<S, V>(w), high = block ? one : PanelF16.High<S, V>(w);
+        for (int r = 0; r < TRows.Value; r++)
+        {
+            V scale = S.Broadcast(dx[r]), first = acc[2 * r], second = acc[(2 * r) + 1];
+            if (block) Add<S, V>(y + (r * CpuWeight.PanelRows), scale, first, scale, second);
+            else Add<S, V>(y + (r * CpuWeight.PanelRows), S.Mul(low, scale), S.IntToFloat(first), S.Mul(high, scale), S.IntToFloat(second));
+        }
+        if (TPanel.Scales == PanelScales.IntegerAndMinimum) AddMinima<S, V, TRows>(w, acc, dx, y);
+    }
+
+    /// <summary>What the minima of a chunk make, to the totals.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddMinima<S, V, TRows>(byte* w, V* acc, float* dx, float* y) where S : struct, ISimd<V> where V : unmanaged where TRows : IRowCount
+    {
+        for (int r = 0; r < 2 * TRows.Value; r++) acc[r] = default;
+        byte* scales = w + TPanel.ChunkScaleBytes;
+        float* sums = dx + (QuantizeActivations.Sums32 * TRows.Value);
+        for (int block = 0; block < Reductions.Chunk / TPanel.BlockColumns; block++, sums += TRows.Value)
+        {
+            V lowMinima = PanelQ4K.LowMinima<S, V>(scales), highMinima = PanelQ4K.HighMinima<S, V>(scales);
+            for (int r = 0; r < TRows.Value; r++)
+            {
+                V sum = S.Broadcast(sums[r]);
+                acc[2 * r] = Scale<S, V>(acc[2 * r], lowMinima, sum);
+                acc[(2 * r) + 1] = Scale<S, V>(acc[(2 * r) + 1], highMinima, sum);
+            }
+            scales += TPanel.ScaleBytes + (TPanel.BlockColumns / TPanel.GroupColumns * TPanel.GroupBytes);
+        }
+        V sign = S.IntBroadcast(0x8000_0000);
+        V low = PanelF16.Low<S, V>(w + PanelF16.Stride), high = PanelF16.High<S, V>(w + PanelF16.Stride);
+        for (int r = 0; r < TRows.Value; r++)
         {
             V scale = S.Broadcast(dx[r]);
-            if (TPanel.Scales == PanelScales.Block)
-            {
-                Add<S, V>(y, scale, acc[0], scale, acc[1]);
-                continue;
-            }
-            Add<S, V>(y, S.Mul(PanelF16.Low<S, V>(w), scale), S.IntToFloat(acc[0]), S.Mul(PanelF16.High<S, V>(w), scale), S.IntToFloat(acc[1]));
-            if (TPanel.Scales != PanelScales.IntegerAndMinimum) continue;
-            V low = default, high = default;
-            byte* scales = w + TPanel.ChunkScaleBytes;
-            for (int block = 0; block < Reductions.Chunk / TPanel.BlockColumns; block++, scales += TPanel.ScaleBytes + (TPanel.BlockColumns / (4 * TPanel.GroupSteps) * TPanel.GroupBytes))
-            {
-                V sum = S.Broadcast(dx[((QuantizeActivations.Sums32 + block) * TRows.Value) + r]);
-                low = S.IntAdd(low, S.IntMulLow(PanelQ4K.LowMinima<S, V>(scales), sum));
-                high = S.IntAdd(high, S.IntMulLow(PanelQ4K.HighMinima<S, V>(scales), sum));
-            }
-            V sign = S.IntBroadcast(0x8000_0000);
-            byte* minima = w + PanelF16.Stride;
-            Add<S, V>(y, S.Xor(S.Mul(PanelF16.Low<S, V>(minima), scale), sign), S.IntToFloat(low), S.Xor(S.Mul(PanelF16.High<S, V>(minima), scale), sign), S.IntToFloat(high));
+            Add<S, V>(y + (r * CpuWeight.PanelRows), S.Xor(S.Mul(low, scale), sign), S.IntToFloat(acc[2 * r]), S.Xor(S.Mul(high, scale), sign), S.IntToFloat(acc[(2 * r) + 1]));
         }
     }
 

@@ -6,7 +6,7 @@ namespace Ogong.Kernels.Cpu;
 internal readonly unsafe struct PanelQ4K : IIntegerPanel
 {
     // Not 0xFF: .NET 10 compiles a scalar lane's load under that mask to a load of the whole lane.
-    private const uint SixBits = 0x3F;
+    private const uint SixBits = 0x003F_003F;
 
     public static PanelScales Scales => PanelScales.IntegerAndMinimum;
 
@@ -20,21 +20,25 @@ internal readonly unsafe struct PanelQ4K : IIntegerPanel
 
     public static int GroupBytes => 128;
 
-    public static int GroupSteps => 2;
+    public static int GroupColumns => 8;
+
+    public static bool FitsHalves => true;
+
+    public static int Steps<S, V>() where S : struct, ISimd<V> where V : unmanaged => 2;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Columns<S, V>(byte* group, int step, int part) where S : struct, ISimd<V> where V : unmanaged =>
-        PanelWords.HalfBytes<S, V>(S.Load((float*)group), step == 1, part);
+    public static V Columns<S, V>(byte* group, int step) where S : struct, ISimd<V> where V : unmanaged =>
+        PanelWords.HalfBytes<S, V>(S.Load((float*)group), step == 1);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V LowScales<S, V>(byte* words) where S : struct, ISimd<V> where V : unmanaged => S.And(S.Load((float*)words), S.IntBroadcast(SixBits));
+    public static V LowScales<S, V>(byte* words) where S : struct, ISimd<V> where V : unmanaged => PanelWords.LowHalves<S, V>(S.And(S.Load((float*)words), S.IntBroadcast(SixBits)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V HighScales<S, V>(byte* words) where S : struct, ISimd<V> where V : unmanaged => S.And(S.ShiftRight(S.Load((float*)words), 16), S.IntBroadcast(SixBits));
+    public static V HighScales<S, V>(byte* words) where S : struct, ISimd<V> where V : unmanaged => PanelWords.HighHalves<S, V>(S.And(S.Load((float*)words), S.IntBroadcast(SixBits)));
 
     /// <summary>Minima of rows j, j + 1, ….</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V LowMinima<S, V>(byte* words) where S : struct, ISimd<V> where V : unmanaged => S.And(S.ShiftRight(S.Load((float*)words), 8), S.IntBroadcast(SixBits));
+    public static V LowMinima<S, V>(byte* words) where S : struct, ISimd<V> where V : unmanaged => S.And(S.ShiftRight(S.Load((float*)words), 8), S.IntBroadcast(0x3F));
 
     /// <summary>Minima of rows 16 + j, 16 + j + 1, ….</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -59,20 +63,25 @@ internal readonly unsafe struct PanelQ6K : IIntegerPanel
 
     public static int GroupBytes => 384;
 
-    public static int GroupSteps => 4;
+    public static int GroupColumns => 16;
+
+    public static bool FitsHalves => true;
+
+    public static int Steps<S, V>() where S : struct, ISimd<V> where V : unmanaged => 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Columns<S, V>(byte* group, int step, int part) where S : struct, ISimd<V> where V : unmanaged
+    public static V Columns<S, V>(byte* group, int step) where S : struct, ISimd<V> where V : unmanaged
     {
-        V low = PanelWords.HalfBytes<S, V>(S.Load((float*)(group + (step / 2 * 128))), step % 2 == 1, part);
-        V mask = S.IntBroadcast(S.DotParts == 4 ? 0x0303_0303 : 0x0003_0003u);
-        V upper = S.And(S.ShiftRight(S.Load((float*)(group + 256)), (2 * step) + (8 * part)), mask);
-        return S.Or(low, S.ShiftLeft(upper, 4));
+        V upper = S.Load((float*)(group + 256));
+        if (step < 2) upper = S.ShiftLeft(upper, 4 - (2 * step));
+        if (step > 2) upper = S.ShiftRight(upper, 2);
+        V low = PanelWords.HalfBytes<S, V>(S.Load((float*)(group + (step / 2 * 128))), step % 2 == 1);
+        return S.Or(low, S.And(upper, S.IntBroadcast(0x3030_3030)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V LowScales<S, V>(byte* words) where S : struct, ISimd<V> where V : unmanaged => S.ShiftRightArithmetic(S.ShiftLeft(S.Load((float*)words), 16), 16);
+    public static V LowScales<S, V>(byte* words) where S : struct, ISimd<V> where V : unmanaged => PanelWords.LowHalves<S, V>(S.Load((float*)words));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V HighScales<S, V>(byte* words) where S : struct, ISimd<V> where V : unmanaged => S.ShiftRightArithmetic(S.Load((float*)words), 16);
+    public static V HighScales<S, V>(byte* words) where S : struct, ISimd<V> where V : unmanaged => PanelWords.HighHalves<S, V>(S.Load((float*)words));
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Ogong.Numerics;
 
 namespace Ogong.Kernels.Cpu;
@@ -8,8 +9,9 @@ namespace Ogong.Kernels.Cpu;
 /// reads them. Chunk c of a tile of R rows from row r on stands at word <c>Words·(chunks·r + c·R)</c>:
 /// <code>
 /// dx [R]                  binary32
-/// s [R], [8][R], [16][R]  int32, −offset·Σx of the chunk, of each 32 and of each 16 columns: what the weights' offset adds too much
-/// x  [64·4/parts][R]      four columns in the bytes of a word; with two parts a lane, columns 0 and 2 in the halves of one, then 1 and 3
+/// s [R], [8][R], [16][R]  int32, −offset·Σx of the chunk, of each 32 and of each 16 columns: what the weights' offset adds too much;
+///                         summed in halves, int16 of columns 0 and 1 and of columns 2 and 3 of all fours
+/// x  [64·4/parts][R]      four columns in the bytes of a word; widened to the halves of two, columns 0 and 2 in one, then 1 and 3
 /// </code>
 /// Columns past the last are zeros.
 /// </summary>
@@ -21,7 +23,7 @@ internal unsafe struct QuantizeActivations : IVectorJob
     /// <summary>Words of a row before the sum of the chunk, of 32 columns each, and of 16 columns each.</summary>
     public const int ChunkSum = 1, Sums32 = 2, Sums16 = 10;
 
-    /// <summary>Words of a chunk of a row with two parts a lane.</summary>
+    /// <summary>Words of a chunk of a row where integers are widened.</summary>
     public const int MostWords = HeaderWords + (2 * Groups);
 
     private const int Groups = Reductions.Chunk / 4;
@@ -35,6 +37,9 @@ internal unsafe struct QuantizeActivations : IVectorJob
     /// <summary>What was added to the weights to make them unsigned.</summary>
     public int Offset;
 
+    /// <summary><see cref="IIntegerPanel.FitsHalves"/> of the weights.</summary>
+    public bool FitsHalves;
+
     /// <summary>Chunks per task.</summary>
     public int TaskChunks;
 
@@ -46,7 +51,7 @@ internal unsafe struct QuantizeActivations : IVectorJob
     public static int Chunks(int columns) => (columns + Reductions.Chunk - 1) / Reductions.Chunk;
 
     /// <summary>Words of a chunk of a row.</summary>
-    public static int Words<S, V>() where S : struct, ISimd<V> where V : unmanaged => HeaderWords + (Groups * 4 / S.DotParts);
+    public static int Words<S, V>(bool fitsHalves) where S : struct, ISimd<V> where V : unmanaged => HeaderWords + (fitsHalves ? Groups : Groups * 4 / S.DotParts);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Execute<S, V>(int task) where S : struct, ISimd<V> where V : unmanaged
@@ -57,7 +62,7 @@ internal unsafe struct QuantizeActivations : IVectorJob
         int* q = stackalloc int[Reductions.Chunk];
         for (int chunk = first; chunk < end; chunk++)
         {
-            int* to = Packed + (Words<S, V>() * (((nint)start * Chunks(Columns)) + ((nint)chunk * rows)));
+            int* to = Packed + (Words<S, V>(FitsHalves) * (((nint)start * Chunks(Columns)) + ((nint)chunk * rows)));
             int begin = chunk * Reductions.Chunk, count = Math.Min(Reductions.Chunk, Columns - begin);
             for (int row = 0; row < rows; row++)
             {
@@ -103,34 +108,37 @@ internal unsafe struct QuantizeActivations : IVectorJob
     private readonly void Pack<S, V>(int* q, int* to, int rows) where S : struct, ISimd<V> where V : unmanaged
     {
         int* sums = to + (Sums16 * (nint)rows), wide = to + (Sums32 * (nint)rows), x = to + (HeaderWords * (nint)rows);
-        int total = 0, before = 0;
+        bool inHalves = FitsHalves && Offset > 0 && S.DotParts == 2;
+        int total = 0, before = 0, beforeEnd = 0;
         for (int block = 0; block < Reductions.Chunk / Half; block++, sums += rows)
         {
-            int sum = 0;
-            for (int* end = q + Half; q != end; q += 4)
+            Vector128<int> fours = default;
+            for (int* stop = q + Half; q != stop; q += 4, x += rows)
             {
-                sum += q[0] + q[1] + q[2] + q[3];
-                if (S.DotParts == 4)
+                Vector128<int> four = Vector128.Load(q);
+                fours += four;
+                if (FitsHalves || S.DotParts == 4)
                 {
-                    *x = (byte)q[0] | ((byte)q[1] << 8) | ((byte)q[2] << 16) | (q[3] << 24);
+                    *x = Vector128.Narrow(Vector128.Narrow(four, four), default).AsInt32().ToScalar();
+                    continue;
                 }
-                else
-                {
-                    *x = (ushort)q[0] | (q[2] << 16);
-                    *(x += rows) = (ushort)q[1] | (q[3] << 16);
-                }
-                x += rows;
+                Vector128<int> pairs = (four & Vector128.Create(0xFFFF)) | (Vector128.Shuffle(four, Vector128.Create(2, 3, 2, 3)) << 16);
+                *x = pairs.ToScalar();
+                *(x += rows) = pairs.GetElement(1);
             }
-            *sums = -Offset * sum;
-            total += sum;
+            int begin = fours.GetElement(0) + fours.GetElement(1), end = fours.GetElement(2) + fours.GetElement(3);
+            *sums = Sum(begin, end, inHalves);
+            total += begin + end;
             if (block % 2 == 0)
             {
-                before = sum;
+                (before, beforeEnd) = (begin, end);
                 continue;
             }
-            *wide = -Offset * (before + sum);
+            *wide = Sum(before + begin, beforeEnd + end, inHalves);
             wide += rows;
         }
         to[ChunkSum * (nint)rows] = -Offset * total;
     }
+
+    private readonly int Sum(int begin, int end, bool inHalves) => inHalves ? (ushort)(-Offset * begin) | ((-Offset * end) << 16) : -Offset * (begin + end);
 }

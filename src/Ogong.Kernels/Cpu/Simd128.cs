@@ -73,6 +73,13 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
         return (sum.AsInt32() + ((a << 16 >> 16) * (b << 16 >> 16)) + ((a >> 16) * (b >> 16))).AsSingle();
     }
 
+    public static Vector128<float> HalfDot(Vector128<float> sum, Vector128<float> w, Vector128<float> x)
+    {
+        if (Ssse3.IsSupported) return (sum.AsInt16() + Ssse3.MultiplyAddAdjacent(w.AsByte(), x.AsSByte())).AsSingle();
+        Vector128<short> a = w.AsInt16(), b = x.AsInt16();
+        return (sum.AsInt16() + ((a & Vector128.Create((short)0xFF)) * (b << 8 >> 8)) + ((a >>> 8) * (b >> 8))).AsSingle();
+    }
+
     public static float TreeSum(Vector128<float> value)
     {
         Vector128<float> pairs = value + Vector128.Shuffle(value, Vector128.Create(2, 3, 0, 1));

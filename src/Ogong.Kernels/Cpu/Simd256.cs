@@ -71,6 +71,9 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
         ? AvxVnni.MultiplyWideningAndAdd(sum.AsInt32(), w.AsByte(), x.AsSByte()).AsSingle()
         : (sum.AsInt32() + Avx2.MultiplyAddAdjacent(w.AsInt16(), x.AsInt16())).AsSingle();
 
+    public static Vector256<float> HalfDot(Vector256<float> sum, Vector256<float> w, Vector256<float> x) =>
+        (sum.AsInt16() + Avx2.MultiplyAddAdjacent(w.AsByte(), x.AsSByte())).AsSingle();
+
     public static float TreeSum(Vector256<float> value) => Simd128.TreeSum(value.GetLower() + value.GetUpper());
 
     public static float LargestLane(Vector256<float> value) => Simd128.LargestLane(Simd128.Max(value.GetLower(), value.GetUpper()));

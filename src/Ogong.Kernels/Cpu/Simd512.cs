@@ -69,6 +69,9 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static Vector512<float> IntDot(Vector512<float> sum, Vector512<float> w, Vector512<float> x) =>
         (sum.AsInt32() + Avx512BW.MultiplyAddAdjacent(w.AsInt16(), x.AsInt16())).AsSingle();
 
+    public static Vector512<float> HalfDot(Vector512<float> sum, Vector512<float> w, Vector512<float> x) =>
+        (sum.AsInt16() + Avx512BW.MultiplyAddAdjacent(w.AsByte(), x.AsSByte())).AsSingle();
+
     public static float TreeSum(Vector512<float> value) => Simd256.TreeSum(value.GetLower() + value.GetUpper());
 
     public static float LargestLane(Vector512<float> value) => Simd256.LargestLane(Simd256.Max(value.GetLower(), value.GetUpper()));

@@ -63,6 +63,14 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
         return IntBroadcast(Bits(sum) + (uint)(((short)a * (short)b) + ((a >> 16) * (b >> 16))));
     }
 
+    public static float HalfDot(float sum, float w, float x)
+    {
+        uint i = Bits(sum), a = Bits(w), b = Bits(x);
+        int low = (int)i + ((byte)a * (sbyte)b) + ((byte)(a >> 8) * (sbyte)(b >> 8));
+        int high = (int)(i >> 16) + ((byte)(a >> 16) * (sbyte)(b >> 16)) + ((byte)(a >> 24) * (sbyte)(b >> 24));
+        return IntBroadcast((ushort)low | ((uint)high << 16));
+    }
+
     public static float TreeSum(float value) => value;
 
     public static float LargestLane(float value) => value;
