@@ -6,6 +6,8 @@
 
 #define CHUNK 256 // elements per chunk of a reduction, and positions per page of the KV cache
 
+#define PANEL 32  // weight rows that a linear kernel takes at once
+
 // Storage types as ElementType numbers them. Kernels are specialised with -DWEIGHT_TYPE=… or -DCACHE_TYPE=….
 #define F32 0
 #define F16 1

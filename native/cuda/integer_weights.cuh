@@ -19,7 +19,6 @@
 #error "WEIGHT_TYPE is not defined"
 #endif
 
-#define PANEL 32
 #define LOW_BITS (WEIGHT_TYPE == I8_256 || WEIGHT_TYPE == Q8_0 ? 8 : 4) // of an integer in the first plane
 #define UPPER_BITS (WEIGHT_TYPE == Q6_K ? 2 : 0)                        // and in the second
 #define SCALE_BYTES (WEIGHT_TYPE == I8_256 ? 4 : 16)                    // of a row, without Q6_K's d

@@ -1,7 +1,6 @@
 // Linear for few rows (decode, up to ROWS rows of x): reads the weights once, at the speed of memory. Definition and shapes: linear.cuh.
 //
-// Threads: a block owns panels of 32 weight rows, blockIdx.x, + gridDim.x, …, and in each the SLOTS chunks of a round, round after round. A warp owns
-// SPLIT chunks of the round: lane = (row r of 32/SPLIT, chunk c of SPLIT) carries the chains of rows r + j·32/SPLIT, j < SPLIT, for all ROWS rows of x, so
+// Threads: decode.cuh. lane = (row r of 32/SPLIT, chunk c of SPLIT) carries the chains of rows r + j·32/SPLIT, j < SPLIT, for all ROWS rows of x, so
 // a value of x that is read from shared memory (the same for all lanes of a chunk) serves SPLIT chains. A round's chunk sums meet in shared
 // memory, where one thread per output adds them in ascending order.
 //
@@ -14,45 +13,19 @@
 // (STAGES − 1)·SLOTS·2 KiB = 64 KiB with 3 and 16; Little's law asks about 20 KiB per SM (3.35 TB/s · 0.8 µs / 132). H100, bf16, 4096²: 33.5 MB = 10.0 µs.
 // Per 8 columns a warp issues 8·SPLIT·ROWS fma, 8·SPLIT conversions and SPLIT + 2·ROWS shared loads of 16 bytes, and 24 copies per slice: with 8 rows about
 // 65 % of the issue slots of those 10 µs and a third of their shared bandwidth, so memory bounds up to 8 rows; with 16 the fma alone take 9 µs.
+#include "decode.cuh"
 #include "linear.cuh"
 
-#ifndef ROWS
-#error "ROWS is not defined"
-#endif
-#ifndef SLOTS
-#error "SLOTS is not defined"
-#endif
-#ifndef STAGES
-#error "STAGES is not defined"
-#endif
-
-#define PANEL 32
-#define SPLIT (ROWS == 1 ? 1 : ROWS <= 4 ? 2 : 4)
-#define WARPS (SLOTS / SPLIT)
-#define THREADS (32 * WARPS)
 #define SLICE (4 * PIECE) // columns of a slice: 64 bytes of weights
 #define SLICES (CHUNK / SLICE)
 #define X_PITCH (SLICE + 4)
-#define TOTALS ((PANEL * ROWS + THREADS - 1) / THREADS) // outputs of a panel per thread
 
 // A warp's stage: weights [SPLIT][PANEL][4] in units of 16 bytes, then x [ROWS][SPLIT][X_PITCH].
 #define W_UNITS (SPLIT * PANEL * 4)
 #define X_UNITS (ROWS * SPLIT * SLICE / 4) // without the padding
 #define STAGE_UNITS (W_UNITS + ROWS * SPLIT * X_PITCH / 4)
 
-// A place in the block's stream of slices.
-struct Cursor {
-    unsigned panel, chunk; // the round's first chunk
-    int slice;
-
-    __device__ __forceinline__ void next(unsigned chunks) {
-        if (++slice < SLICES) return;
-        slice = 0;
-        if ((chunk += SLOTS) < chunks) return;
-        chunk = 0;
-        panel += gridDim.x;
-    }
-};
+typedef Cursor<SLICES> Place;
 
 // 16 bytes from a row to shared memory; zero where the row or the column is absent.
 template <bool VECTORS, typename T>
@@ -63,7 +36,7 @@ __device__ __forceinline__ void copy_piece(uint4* to, const T* base, unsigned ro
     else *to = inside ? read_piece(from, column, k, 0) : make_uint4(0, 0, 0, 0);
 }
 
-template <bool VECTORS> __device__ __forceinline__ void copy_slice(uint4* stage, const LinearArgs& p, Cursor at, int warp, int lane) {
+template <bool VECTORS> __device__ __forceinline__ void copy_slice(uint4* stage, const LinearArgs& p, Place at, int warp, int lane) {
     unsigned column = (at.chunk + warp * SPLIT) * CHUNK + at.slice * SLICE;
     #pragma unroll (VECTORS ? W_UNITS / 32 : 1)
     for (int i = lane; i < W_UNITS; i += 32) {
@@ -77,7 +50,7 @@ template <bool VECTORS> __device__ __forceinline__ void copy_slice(uint4* stage,
     }
 }
 
-__device__ __forceinline__ void load_slice(uint4* stage, const LinearArgs& p, Cursor at, int warp, int lane) {
+__device__ __forceinline__ void load_slice(uint4* stage, const LinearArgs& p, Place at, int warp, int lane) {
     if (p.vectors) copy_slice<true>(stage, p, at, warp, lane);
     else copy_slice<false>(stage, p, at, warp, lane);
 }
@@ -113,7 +86,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) linear_decode(LinearArgs p
     unsigned chunks = (p.k + CHUNK - 1) / CHUNK, panels = (p.n + PANEL - 1) / PANEL;
 
     float acc[SPLIT][ROWS] = {}, total[TOTALS] = {};
-    Cursor use = {blockIdx.x, 0, 0}, load = use;
+    Place use = {blockIdx.x, 0, 0}, load = use;
     #pragma unroll 1
     for (int s = 0; s < STAGES - 1; s++, load.next(chunks)) {
         if (load.panel < panels) load_slice(stages + s * STAGE_UNITS, p, load, warp, lane);

@@ -85,6 +85,10 @@ static inline unsigned __brev(unsigned x) {
     for (int i = 0; i < 32; i++) r |= (x >> i & 1u) << (31 - i);
     return r;
 }
+static inline int __dp4a(int a, int b, int c) { // signed bytes
+    for (int i = 0; i < 4; i++) c += (signed char)(a >> 8 * i) * (signed char)(b >> 8 * i);
+    return c;
+}
 static inline unsigned __byte_perm(unsigned x, unsigned y, unsigned selector) { // without the sign-replicating modes
     unsigned long long bytes = (unsigned long long)y << 32 | x;
     unsigned r = 0;

@@ -100,13 +100,12 @@ public sealed partial class CudaBackend : IBackend
 
     /// <inheritdoc/>
     public bool Supports(Operation operation, ElementType type, NumericMode mode) =>
-        Enum.IsDefined(operation) && Enum.IsDefined(type) && !type.IsBlock() && Enum.IsDefined(mode);
+        Enum.IsDefined(operation) && Enum.IsDefined(type) && Enum.IsDefined(mode);
 
     /// <inheritdoc/>
     public Weight LoadWeight(ITensorSource source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        if (source.Type.IsBlock()) throw new UnsupportedWeightException(Device.Name, source.Name, source.Type);
         return new CudaWeight(this, source);
     }
 

@@ -37,6 +37,14 @@ internal static class IntegerPanels
         }
     }
 
+    /// <summary>Bytes of a panel's scales of one chunk.</summary>
+    public static int ScaleBytes(ElementType type) => Rows * type switch
+    {
+        ElementType.I8_256 => I8_256Format.ScaleBytes,
+        ElementType.Q6_K => UnitBytes + sizeof(ushort),
+        _ => UnitBytes,
+    };
+
     /// <summary>Columns of a chunk as they are stored.</summary>
     private static int Width(int columns) => Math.Min(Chunk, (columns + 31) & ~31);
 
@@ -44,14 +52,7 @@ internal static class IntegerPanels
 
     private static int UpperBytes(ElementType type, int width) => type == ElementType.Q6_K ? width / 4 : 0;
 
-    private static int ScaleBytes(ElementType type) => type switch
-    {
-        ElementType.I8_256 => I8_256Format.ScaleBytes,
-        ElementType.Q6_K => UnitBytes + sizeof(ushort),
-        _ => UnitBytes,
-    };
-
-    private static int ChunkBytes(ElementType type, int width) => Rows * (LowBytes(type, width) + UpperBytes(type, width) + ScaleBytes(type));
+    private static int ChunkBytes(ElementType type, int width) => (Rows * (LowBytes(type, width) + UpperBytes(type, width))) + ScaleBytes(type);
 
     private static void PackChunk(ElementType type, ReadOnlySpan<byte> stored, int j, int width, Span<byte> chunk)
     {

@@ -13,7 +13,7 @@ internal sealed partial class CudaQueue
         Fault fault = NextFault(Operation.Linear, w.Rows, w);
         if (w.Type.IsBlock())
         {
-            IntegerPrefill(x, CudaWeight.From(w), bias, y, rows, fault);
+            IntegerLinear(x, CudaWeight.From(w), bias, y, rows, fault);
             return;
         }
         if (mode == NumericMode.Fast && rows > MostExactRowsInFastMode)

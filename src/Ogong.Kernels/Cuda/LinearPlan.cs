@@ -23,16 +23,32 @@ internal readonly record struct DecodePlan(int Rows, int Slots, int Stages, int 
     /// <param name="multiprocessors">Of the device.</param>
     public static DecodePlan For(int rows, int outputs, ElementType type, int sharedLimit, int multiprocessors)
     {
-        int variant = rows == 1 ? 1 : rows <= 4 ? 4 : rows <= 8 ? 8 : MostRows, split = variant == 1 ? 1 : variant == 4 ? 2 : 4;
-        int slice = (Panel * SliceBytes) + (variant * ((SliceBytes / type.Size()) + 4) * sizeof(float)), sums = variant * Panel * sizeof(float);
-        (int slots, int stages) = (8, 2); // fits every device of compute capability 8.0 or later
+        int variant = VariantFor(rows), stage = (Panel * SliceBytes) + (variant * ((SliceBytes / type.Size()) + 4) * sizeof(float));
+        return Fit(variant, outputs, stage, variant * Panel * sizeof(float), 0, sharedLimit, multiprocessors);
+    }
+
+    /// <summary>Rows of x of the variant for so many; beyond <see cref="MostRows"/>, of the largest.</summary>
+    public static int VariantFor(int rows) => rows == 1 ? 1 : rows <= 4 ? 4 : rows <= 8 ? 8 : MostRows;
+
+    /// <summary>The most that a multiprocessor's shared memory has room for of a variant, or the least there is if it has room for none.</summary>
+    /// <param name="variant">Rows of x.</param>
+    /// <param name="outputs">Rows of the weight.</param>
+    /// <param name="stage">Bytes of a chunk's slice of weights, and of x with it.</param>
+    /// <param name="sums">Bytes that a chunk leaves for the round.</param>
+    /// <param name="own">Bytes a block has besides.</param>
+    /// <param name="sharedLimit">Shared memory a block may have; a multiprocessor has 1 KiB more.</param>
+    /// <param name="multiprocessors">Of the device.</param>
+    public static DecodePlan Fit(int variant, int outputs, int stage, int sums, int own, int sharedLimit, int multiprocessors)
+    {
+        int split = variant == 1 ? 1 : variant == 4 ? 2 : 4;
+        (int slots, int stages) = (8, 2); // fits every device of compute capability 8.0 or later, but for K-quants with 16 rows
         foreach ((int moreSlots, int moreStages) in (ReadOnlySpan<(int, int)>)[(16, 3), (16, 2), (8, 3)])
         {
-            if (moreSlots * ((moreStages * slice) + sums) > sharedLimit) continue;
+            if ((moreSlots * ((moreStages * stage) + sums)) + own > sharedLimit) continue;
             (slots, stages) = (moreSlots, moreStages);
             break;
         }
-        int shared = slots * ((stages * slice) + sums), resident = Math.Max((sharedLimit + 1024) / (shared + 1024), 1);
+        int shared = (slots * ((stages * stage) + sums)) + own, resident = Math.Max((sharedLimit + 1024) / (shared + 1024), 1);
         return new DecodePlan(variant, slots, stages, 32 * slots / split, shared, Math.Min(Grid.Blocks(outputs, Panel), resident * multiprocessors));
     }
 }

@@ -21,7 +21,7 @@ internal sealed class IntegerModelTests
     };
 
     [Test]
-    public async Task Hidden_states_are_pinned_for_any_backend_and_chunking_of_the_prompt([ValueSource(nameof(s_types))] ElementType type, [Values("reference", "cpu", "opencl")] string backend)
+    public async Task Hidden_states_are_pinned_for_any_backend_and_chunking_of_the_prompt([ValueSource(nameof(s_types))] ElementType type, [ValueSource(typeof(TestBackends), nameof(TestBackends.Exact))] string backend)
     {
         using var model = ModelDirectory.Open(TestModel.PathOf("kjv"));
         using IBackend device = TestBackends.Create(backend);
@@ -52,7 +52,7 @@ internal sealed class IntegerModelTests
 
     [Test]
     public async Task A_reply_of_a_quantised_product_is_accepted_across_backends(
-        [Values(ElementType.I8_256, ElementType.Q8_0)] ElementType type, [Values("reference", "cpu", "opencl")] string providers)
+        [Values(ElementType.I8_256, ElementType.Q8_0)] ElementType type, [ValueSource(typeof(TestBackends), nameof(TestBackends.Exact))] string providers)
     {
         await using TestCohort cohort = await TestCohort.CreateAsync(TestBackends.Create(providers), TestBackends.Create(providers == "cpu" ? "reference" : "cpu"), type);
         Verdict verdict = await cohort.AuditAsync(await cohort.ReplyAsync());

@@ -26,7 +26,7 @@ internal sealed class IntegerWeightTests
         foreach (int columns in widths)
         {
             Tensor table = inputs.BlockTensor(type, rows, columns);
-            byte[] expected = await EmbedAsync(reference, reference.LoadWeight, table), result = await EmbedAsync(_backend, source => new CudaWeight(_backend, source), table);
+            byte[] expected = await EmbedAsync(reference, table), result = await EmbedAsync(_backend, table);
             Assert.That(result.AsSpan().SequenceEqual(expected), $"{columns} columns");
         }
     }
@@ -44,12 +44,11 @@ internal sealed class IntegerWeightTests
         }
     }
 
-    private static async Task<byte[]> EmbedAsync(IBackend backend, Func<ITensorSource, Weight> load, Tensor table)
+    private static async Task<byte[]> EmbedAsync(IBackend backend, Tensor table)
     {
         using var step = new Step(backend);
-        using Weight weight = load(table);
         DeviceBuffer y = step.Output(table.Rows * table.Columns);
-        step.Queue.Embed(weight, step.Upload([.. Enumerable.Range(0, table.Rows)]), y, table.Rows);
+        step.Queue.Embed(step.Load(table), step.Upload([.. Enumerable.Range(0, table.Rows)]), y, table.Rows);
         return await step.FinishAsync((y, table.Rows * table.Columns));
     }
 }

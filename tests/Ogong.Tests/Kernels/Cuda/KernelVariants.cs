@@ -26,6 +26,7 @@ internal static class KernelVariants
         ["gated_residual.cu"] = None,
         ["gather_rows.cu"] = None,
         ["gelu.cu"] = None,
+        ["integer_decode.cu"] = [.. sharedLimits.SelectMany(IntegerDecodePlans).Distinct()],
         ["integer_embed.cu"] = Define("WEIGHT_TYPE", BlockTypes),
         ["integer_prefill.cu"] = [.. sharedLimits.SelectMany(IntegerPrefillPlans).Distinct()],
         ["latent_distance.cu"] = None,
@@ -51,6 +52,14 @@ internal static class KernelVariants
         from rows in Enumerable.Range(1, DecodePlan.MostRows)
         let plan = DecodePlan.For(rows, 4096, type, sharedLimit, 108)
         select $"-DWEIGHT_TYPE={(int)type} -DROWS={plan.Rows} -DSLOTS={plan.Slots} -DSTAGES={plan.Stages}";
+
+    private static IEnumerable<string> IntegerDecodePlans(int sharedLimit) =>
+        from type in BlockTypesAttribute.All
+        from rows in Enumerable.Range(1, DecodePlan.MostRows)
+        from columns in new[] { 4096, 65536 }
+        let plan = IntegerDecodePlan.For(rows, 4096, columns, type, sharedLimit, 108)
+        let shape = plan.Shape
+        select $"-DWEIGHT_TYPE={(int)type} -DROWS={shape.Rows} -DSLOTS={shape.Slots} -DSTAGES={shape.Stages} -DFUSED={(plan.Fused ? 1 : 0)}";
 
     private static IEnumerable<string> PrefillPlans(int sharedLimit) =>
         from rows in new[] { 32, 64, 256, 4096 }
