@@ -87,12 +87,12 @@ void integer_linear(const __global float* restrict x, const __global uint* restr
                 FOR_ROWS_AND_PARTS sum[r][p] = 0.0f;
                 for (int k = block; k < min(block + BLOCK, count); k += 4 * STEPS) {
                     UNROLL for (int step = 0; step < STEPS; step++) {
-                        UNROLL for (int p = 0; p < PARTS; p++) {
-                            lanes_uint bytes = STEP_BYTES(LOAD_LANES, w + ROW(p), step);
-                            UNROLL for (int b = 0; b < 4; b++) {
-                                lanes weight = integers(bytes, b);
-                                UNROLL for (int r = 0; r < ROWS; r++) sum[r][p] = fma((lanes)q[b * ROWS + r], weight, sum[r][p]);
-                            }
+                        lanes_uint bytes[PARTS];
+                        UNROLL for (int p = 0; p < PARTS; p++) bytes[p] = STEP_BYTES(LOAD_LANES, w + ROW(p), step);
+                        UNROLL for (int b = 0; b < 4; b++) {
+                            lanes weight[PARTS];
+                            UNROLL for (int p = 0; p < PARTS; p++) weight[p] = integers(bytes[p], b);
+                            FOR_ROWS_AND_PARTS sum[r][p] = fma((lanes)q[b * ROWS + r], weight[p], sum[r][p]);
                         }
                         q += 4 * ROWS;
                     }

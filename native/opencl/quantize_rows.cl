@@ -42,9 +42,9 @@ void quantize_rows(const __global float* restrict x, __global float* restrict y,
     sync();
     if (id == 0) y[0] = d;
     for (int s = id; s < CHUNK / SUM; s += GROUP) {
-        float sum = 0.0f;
-        for (int k = 0; k < SUM; k++) sum = sum + value[s * SUM + k];
-        y[(ROW_SUMS + s) * tile] = sum;
+        int sum = 0; // of integers, whose order is free, so that a compiler may find vectors
+        for (int k = 0; k < SUM; k++) sum += (int)value[s * SUM + k];
+        y[(ROW_SUMS + s) * tile] = (float)sum;
     }
     for (int k = id; k < CHUNK; k += GROUP) y[(ROW_HEADER + k) * tile] = value[k];
 }
