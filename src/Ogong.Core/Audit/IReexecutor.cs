@@ -82,6 +82,6 @@ public sealed record SegmentReplay
     /// <summary>Text windows over the claimed tokens, when the range ends with the head; with top-k values, and sketches if a bank was given.</summary>
     public IReadOnlyList<TextWindowEvidence> TextWindows { get; init; } = [];
 
-    /// <summary>Per generated token, how far it is from the one the sampling rule chooses, in Gumbel-score units (logit units when greedy); 0 exactly for the chosen one. Not negative, not a number for none.</summary>
+    /// <summary>Per generated token, how far it is from the one the sampling rule chooses, in Gumbel-score units (logit units when greedy); 0 exactly for the chosen one. In the tolerance tier the least over the ordered rule and two that drop a few tokens more and fewer. Not negative, not a number for none.</summary>
     public IReadOnlyList<float> Margins { get; init; } = [];
 }

@@ -70,13 +70,17 @@ internal sealed class OutputStage : IDisposable
         ComputeQueue queue = _executor.Queue;
         queue.Write(tokens, _tokens);
         tokens.CopyTo(results.Tokens);
-        if (!parameters.IsEmpty)
-        {
-            queue.Write(parameters, _parameters);
-            queue.SampleMargin(_logits, _parameters, _tokens, _margins, rows.Length, _executor.Config.VocabularySize);
-            queue.Read(_margins, results.Margins.AsMemory(0, rows.Length));
-        }
+        if (!parameters.IsEmpty) Measure(parameters, results.Margins);
         Describe(rows.Length, results);
+    }
+
+    /// <summary>Measures how far the tokens last given are from what the sampler chooses with these parameters.</summary>
+    public void Measure(ReadOnlySpan<SamplingRow> parameters, float[] margins)
+    {
+        ComputeQueue queue = _executor.Queue;
+        queue.Write(parameters, _parameters);
+        queue.SampleMargin(_logits, _parameters, _tokens, _margins, parameters.Length, _executor.Config.VocabularySize);
+        queue.Read(_margins, margins.AsMemory(0, parameters.Length));
     }
 
     public void Dispose()

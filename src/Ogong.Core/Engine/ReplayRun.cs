@@ -1,6 +1,7 @@
 using Ogong.Audit;
 using Ogong.Commitments;
 using Ogong.Compute;
+using Ogong.Records;
 
 namespace Ogong.Engine;
 
@@ -14,6 +15,8 @@ internal sealed class ReplayRun : IDisposable
     private readonly OutputBatch? _batch;
     private readonly TextCommitter? _text;
     private readonly float[] _margins;
+    private readonly IReadOnlyList<SamplingParameters> _rules;
+    private readonly float[][] _underRule; // Margins of a block under each rule but the first.
     private readonly BoundaryCommitter? _boundary;
     private readonly DeviceBuffer? _sketchBuffer;
     private readonly float[] _sketch;
@@ -29,11 +32,14 @@ internal sealed class ReplayRun : IDisposable
         bool isLast = task.EndLayer == executor.Config.Layers;
         _workStates = new float[task.Work is null ? 0 : rows * h];
         _margins = new float[isLast ? task.Tokens.Length : 0];
+        _rules = task.Profile.IsExact ? [task.Sampling] : task.Sampling.Nearby();
+        _underRule = [];
         _kept = new float[task.KeepOutput && !isLast ? task.Rows * h : 0];
         if (isLast)
         {
             _outputs = new OutputStage(executor, task.Profile.TopK, task.Sketch);
             _batch = _outputs.CreateBatch();
+            _underRule = [.. _rules.Skip(1).Select(_ => new float[_outputs.MaxRows])];
             _text = new TextCommitter(h, task.Sketch, task.Profile.TopK);
             (_states, _sketch) = ([], []);
             return;
@@ -91,7 +97,9 @@ internal sealed class ReplayRun : IDisposable
             await queue.CompleteAsync(cancellationToken).ConfigureAwait(false);
             for (int i = 0; i < count; i++)
             {
-                _margins[p + i - (_task.Prompt.Length - 1)] = _batch!.Margins[i];
+                float margin = _batch!.Margins[i];
+                foreach (float[] margins in _underRule) margin = Math.Min(margin, margins[i]);
+                _margins[p + i - (_task.Prompt.Length - 1)] = margin;
                 _text!.Append(_batch.Tokens[i], _batch.HiddenOf(i), _batch.SketchOf(i), _batch.TopIdsOf(i), _batch.TopLogprobsOf(i));
             }
         }
@@ -104,6 +112,11 @@ internal sealed class ReplayRun : IDisposable
         Span<SamplingRow> sampling = stackalloc SamplingRow[count];
         for (int i = 0; i < count; i++) (rows[i], sampling[i]) = (firstRow + i, _task.Sampling.RowAt(position + i + 1));
         _outputs!.Force(rows, _tokens.AsSpan(position + 1, count), sampling, _batch!);
+        for (int rule = 1; rule < _rules.Count; rule++)
+        {
+            for (int i = 0; i < count; i++) sampling[i] = _rules[rule].RowAt(position + i + 1);
+            _outputs.Measure(sampling, _underRule[rule - 1]);
+        }
     }
 
     private async ValueTask BoundaryAsync(int first, int rows, CancellationToken cancellationToken)
