@@ -40,7 +40,8 @@
 #define WARP_COLUMNS (TILE_COLUMNS / 4)
 #define DOWN (WARP_ROWS / 16)     // products of a warp: 16 rows …
 #define ACROSS (WARP_COLUMNS / 8) // … × 8 outputs
-#define UNROLL (OPERANDS == BYTES && !K_QUANT ? 2 : 1) // with 255 registers: widened operands take twice as many
+#define LOAD_SCALES (OPERANDS == HALVES && WEIGHT_TYPE == Q6_K) // in which of a chunk's stages: the first, but where no registers are left for them
+#define UNROLL (OPERANDS == BYTES && !K_QUANT) // steps of a stage, as far as there are registers
 
 // What a chunk adds up, per output of the thread: products (I8-256), scaled products in binary32 (Q8_0, Q4_0) or in integers (K-quants).
 #if WEIGHT_TYPE == I8_256
@@ -58,43 +59,41 @@ typedef float part_type;
 
 // A warp's place in the tile, and the thread's in the fragments.
 struct Place {
-    int row, column, group, member, lane;
+    unsigned row, column, group, member, lane;
 };
 
 // 16 rows × 32 columns of x.
-__device__ __forceinline__ Left load_left(const Stage& stage, const Place& at, int down, int step) {
+__device__ __forceinline__ Left load_left(const Stage& stage, const Place& at, unsigned down, unsigned step) {
     unsigned w[4];
-    ptx_load_matrix(w, &stage.x[unit_of<8>(at.row + 16 * down + at.lane % 16, 2 * step + at.lane / 16)]);
+    ptx_load_matrix(w, &stage.x[unit_of<8>(at.row + at.lane % 16, 2 * step + at.lane / 16)] + 16 * 8 * down); // eight rows on, units are in the same places
     return left_of(w);
 }
 
-// The steps of 32 columns that one read of packed weights serves: neighbours, but halves of a byte of Q6_K are 64 columns apart.
-__device__ __forceinline__ int step_of(int turn, int half) { return WEIGHT_TYPE == Q6_K ? turn + 2 * half : 2 * turn + half; }
+// Step `half` of a read: neighbours, but the two halves of a byte of Q6_K are 64 columns apart.
+__device__ __forceinline__ unsigned step_of(unsigned turn, unsigned half) { return WEIGHT_TYPE == Q6_K ? turn + 2 * half : READ_STEPS * turn + half; }
 
-// Two steps of the warp's outputs, as matrices of eight outputs × 16 bytes.
-__device__ __forceinline__ void load_packed(unsigned packed[ACROSS * PACKED], const Stage& stage, const Place& at, int turn) {
-    const int row = at.column + at.lane % 8, matrix = at.lane / 8;
+// The weights of a read, as matrices of eight outputs × 16 bytes: two of each eight outputs, and two of upper bits.
+__device__ __forceinline__ void load_packed(unsigned packed[ACROSS * PACKED], const Stage& stage, const Place& at, unsigned turn) {
+    const unsigned row = at.column + at.lane % 8, matrix = at.lane / 8;
     #pragma unroll
-    for (int j = 0; j < ACROSS; j += 4 / PACKED) {
-        const uint4* from;
-        if constexpr (PACKED == 2) from = &stage.low[unit_of<LOW_UNITS>(row + 8 * (j + matrix / 2), 2 * turn + matrix % 2)];
-        else from = &stage.low[unit_of<LOW_UNITS>(row + 8 * j, WEIGHT_TYPE == Q6_K ? 2 * turn + matrix % 2 : 4 * turn + matrix)];
+    for (unsigned j = 0; j < ACROSS; j += 4 / PACKED) { // eight rows on, units are in the same places
+        const uint4* from = &stage.low[unit_of<LOW_UNITS>(row + (PACKED == 2 ? matrix / 2 * 8 : 0), 2 * turn + matrix % 2)] + 8 * LOW_UNITS * j;
 #if WEIGHT_TYPE == Q6_K
-        if (matrix >= 2) from = &stage.upper[unit_of<UPPER_UNITS>(row + 8 * j, matrix % 2)];
+        if (matrix >= 2) from = &stage.upper[unit_of<UPPER_UNITS>(row, matrix % 2)] + 8 * UPPER_UNITS * j;
 #endif
         ptx_load_matrix(packed + PACKED * j, from);
     }
 }
 
 // 32 columns × 8 outputs of signed bytes.
-__device__ __forceinline__ Right unpack(const unsigned packed[PACKED], int turn, int half) {
+__device__ __forceinline__ Right unpack(const unsigned packed[PACKED], unsigned turn, unsigned half) {
     const unsigned c = 32 * step_of(turn, half);
 #if WEIGHT_TYPE == Q4_0
-    return right_of(unpack_word(packed[half], 0, c), unpack_word(packed[half], 0, c + 16));
+    return right_of(unpack_word(half == 0 ? packed[0] : packed[1], 0, c), unpack_word(half == 0 ? packed[0] : packed[1], 0, c + 16));
 #elif K_QUANT
     return right_of(unpack_word(packed[0], packed[PACKED - 2], c), unpack_word(packed[1], packed[PACKED - 1], c + 16));
 #else
-    return right_of(packed[2 * half], packed[2 * half + 1]);
+    return right_of(packed[0], packed[1]);
 #endif
 }
 
@@ -105,7 +104,7 @@ struct StepScales {
 #endif
 };
 
-__device__ __forceinline__ StepScales scales_of(const Scales& scales, int column, int step) {
+__device__ __forceinline__ StepScales scales_of(const Scales& scales, unsigned column, unsigned step) {
     StepScales s;
 #if WEIGHT_TYPE != I8_256
     #pragma unroll
@@ -114,7 +113,18 @@ __device__ __forceinline__ StepScales scales_of(const Scales& scales, int column
     return s;
 }
 
-// Adds 32 columns to the chunk's parts.
+// Adds the sums of a block or group, of two rows and two neighbouring outputs, to the chunk's parts.
+#if WEIGHT_TYPE != I8_256
+__device__ __forceinline__ void add_scaled(part_type part[4], const sum_type sum[4], scale_pair scale) {
+    #pragma unroll
+    for (int e = 0; e < 4; e++) {
+        if constexpr (K_QUANT) part[e] += (e % 2 == 0 ? scale.x : scale.y) * integer_of(sum[e]);
+        else part[e] = fma_rn(e % 2 == 0 ? scale.x : scale.y, float_of(sum[e]), part[e]);
+    }
+}
+#endif
+
+// Adds 32 columns.
 __device__ __forceinline__ void accumulate(part_type part[4], const Left& a, const Right& b, const StepScales& scales) {
 #if WEIGHT_TYPE == I8_256
     multiply(part, a, b, part);
@@ -122,47 +132,38 @@ __device__ __forceinline__ void accumulate(part_type part[4], const Left& a, con
     const sum_type origin[4] = {ORIGIN, ORIGIN, ORIGIN, ORIGIN};
     sum_type sum[4];
 #if WEIGHT_TYPE == Q6_K
-    sum_type high[4];
     multiply_half<0>(sum, a, b, origin);
-    multiply_half<1>(high, a, b, origin);
+    add_scaled(part, sum, scales.group[0]);
+    multiply_half<1>(sum, a, b, origin);
+    add_scaled(part, sum, scales.group[1]);
 #else
     multiply(sum, a, b, origin);
+    add_scaled(part, sum, scales.group[0]);
 #endif
-    #pragma unroll
-    for (int e = 0; e < 4; e++) {
-#if K_QUANT
-        part[e] += (e % 2 == 0 ? scales.group[0].x : scales.group[0].y) * integer_of(sum[e]);
-#else
-        part[e] = fma_rn(e % 2 == 0 ? scales.group[0].x : scales.group[0].y, float_of(sum[e]), part[e]);
-#endif
-#if WEIGHT_TYPE == Q6_K
-        part[e] += (e % 2 == 0 ? scales.group[1].x : scales.group[1].y) * integer_of(high[e]);
-#endif
-    }
 #endif
 }
 
 // A stage's 128 columns. `first` is the chunk's step at its start, 0 or 4.
-__device__ __forceinline__ void multiply_stage(part_type part[DOWN][ACROSS][4], const Stage& stage, const Scales& scales, const Place& at, int first) {
-    #pragma unroll (UNROLL)
-    for (int turn = 0; turn < 2; turn++) {
+__device__ __forceinline__ void multiply_stage(part_type part[DOWN][ACROSS][4], const Stage& stage, const Scales& scales, const Place& at, unsigned first) {
+    #pragma unroll (UNROLL ? 4 : 1)
+    for (unsigned turn = 0; turn < 4 / READ_STEPS; turn++) {
         unsigned packed[ACROSS * PACKED];
         load_packed(packed, stage, at, turn);
-        #pragma unroll (WEIGHT_TYPE == Q6_K ? UNROLL : 2)
-        for (int half = 0; half < 2; half++) {
-            const int step = step_of(turn, half);
+        #pragma unroll (UNROLL ? 2 : 1)
+        for (unsigned half = 0; half < READ_STEPS; half++) {
+            const unsigned step = step_of(turn, half);
             Right b[ACROSS];
             StepScales s[ACROSS];
             #pragma unroll
-            for (int j = 0; j < ACROSS; j++) {
+            for (unsigned j = 0; j < ACROSS; j++) {
                 b[j] = unpack(packed + PACKED * j, turn, half);
                 s[j] = scales_of(scales, at.column + 8 * j + 2 * at.member, first + step);
             }
             #pragma unroll
-            for (int i = 0; i < DOWN; i++) {
+            for (unsigned i = 0; i < DOWN; i++) {
                 const Left a = load_left(stage, at, i, step);
                 #pragma unroll
-                for (int j = 0; j < ACROSS; j++) accumulate(part[i][j], a, b[j], s[j]);
+                for (unsigned j = 0; j < ACROSS; j++) accumulate(part[i][j], a, b[j], s[j]);
             }
         }
     }
@@ -170,7 +171,7 @@ __device__ __forceinline__ void multiply_stage(part_type part[DOWN][ACROSS][4], 
 
 #if WEIGHT_TYPE == Q4_K
 // M = Σ m·Σ q of the eight groups: columns 0 … 7 of `sums` are the low parts of Σ q, 8 … 15 the high ones, 64-fold.
-__device__ __forceinline__ void multiply_minima(int m[4], const Left& sums, const Scales& scales, int column, int member) {
+__device__ __forceinline__ void multiply_minima(int m[4], const Left& sums, const Scales& scales, unsigned column, unsigned member) {
     const unsigned word = scales.minima[member % 2][column];
     const sum_type origin[4] = {INTEGER_ORIGIN, INTEGER_ORIGIN, INTEGER_ORIGIN, INTEGER_ORIGIN};
     sum_type low[4], high[4];
@@ -184,16 +185,16 @@ __device__ __forceinline__ void multiply_minima(int m[4], const Left& sums, cons
 // total = the profile's sum after one more chunk; the parts start anew.
 __device__ __forceinline__ void add_chunk(float total[DOWN][ACROSS][4], part_type part[DOWN][ACROSS][4], const Scales& scales, const Place& at) {
     #pragma unroll
-    for (int i = 0; i < DOWN; i++) {
-        const int row = at.row + 16 * i + at.group;
+    for (unsigned i = 0; i < DOWN; i++) {
+        const unsigned row = at.row + 16 * i + at.group;
         const float dx[2] = {scales.dx[row], scales.dx[row + 8]};
 #if WEIGHT_TYPE == Q4_K
         const unsigned words[4] = {((const unsigned*)&scales.sums[row])[at.member], ((const unsigned*)&scales.sums[row + 8])[at.member], 0, 0};
         const Left sums = left_of(words);
 #endif
         #pragma unroll
-        for (int j = 0; j < ACROSS; j++) {
-            [[maybe_unused]] const int column = at.column + 8 * j + 2 * at.member;
+        for (unsigned j = 0; j < ACROSS; j++) {
+            [[maybe_unused]] const unsigned column = at.column + 8 * j + 2 * at.member;
 #if WEIGHT_TYPE == Q4_K
             int minima[4];
             multiply_minima(minima, sums, scales, at.column + 8 * j + at.group, at.member);
@@ -227,7 +228,7 @@ __device__ __forceinline__ void write_output(const IntegerPrefillArgs& p, unsign
 
 extern "C" __global__ void __launch_bounds__(THREADS, TILE_ROWS == 128 ? 1 : 2) integer_prefill(IntegerPrefillArgs p) {
     DYNAMIC_SHARED(Shared, shared);
-    const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+    const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
     const Place at = {warp % 2 * WARP_ROWS, warp / 2 * WARP_COLUMNS, lane / 4, lane % 4, lane};
     const unsigned row0 = blockIdx.y * TILE_ROWS, column0 = blockIdx.x * TILE_COLUMNS, stages = (p.k + STAGE_COLUMNS - 1) / STAGE_COLUMNS;
 
@@ -254,7 +255,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, TILE_ROWS == 128 ? 1 : 2) 
         ptx_copy_commit();
         const unsigned chunk = s / 2;
         const bool more = 2 * chunk + 2 < stages;
-        if (more && s % 2 == 0) load_scales(next, p, row0, column0, chunk + 1);
+        if (more && s % 2 == LOAD_SCALES) load_scales(next, p, row0, column0, chunk + 1);
         if (more && s % 2 == 1) store_scales(shared->scales[(chunk + 1) % 2], next); // read last before the barrier of this chunk's first stage
         const Scales& scales = shared->scales[chunk % 2];
         multiply_stage(part, shared->stages[use], scales, at, s % 2 * 4);
@@ -262,9 +263,9 @@ extern "C" __global__ void __launch_bounds__(THREADS, TILE_ROWS == 128 ? 1 : 2) 
         use = use + 1 == STAGES ? 0 : use + 1;
     }
     #pragma unroll
-    for (int i = 0; i < DOWN; i++)
+    for (unsigned i = 0; i < DOWN; i++)
         #pragma unroll
-        for (int j = 0; j < ACROSS; j++)
+        for (unsigned j = 0; j < ACROSS; j++)
             #pragma unroll
             for (int e = 0; e < 4; e++)
                 write_output(p, row0 + at.row + 16 * i + at.group + e / 2 * 8, column0 + at.column + 8 * j + 2 * at.member + e % 2, total[i][j][e]);

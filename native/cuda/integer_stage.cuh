@@ -11,11 +11,12 @@
 #define LOW_UNITS LOW_BITS                        // of a row of a stage
 #define UPPER_UNITS UPPER_BITS
 #define K_QUANT (WEIGHT_TYPE == Q4_K || WEIGHT_TYPE == Q6_K)
-#define PACKED (WEIGHT_TYPE == Q4_0 || WEIGHT_TYPE == Q4_K ? 2 : 4) // words of eight outputs and 64 columns per lane
+#define READ_STEPS (8 / LOW_BITS)                 // of 32 columns that one read of weights serves
+#define PACKED (WEIGHT_TYPE == Q6_K ? 4 : 2)      // words of eight outputs in it, per lane
 #define GROUPS (WEIGHT_TYPE == Q6_K ? 16 : 8)     // scales of a chunk of a row, but of I8-256
 
 struct IntegerPrefillArgs {
-    const unsigned char* q; // x as quantize_rows.cu leaves it
+    const uint4* q; // x as quantize_rows.cu leaves it
     const float* dx;
     const uint4* sums;
     const unsigned char* weight;
@@ -59,33 +60,31 @@ struct Shared {
     Scales scales[2];
 };
 
-template <int UNITS> __device__ __forceinline__ int unit_of(int row, int unit) { return row * UNITS + (unit ^ row / (8 / UNITS) % UNITS); }
+template <unsigned UNITS> __device__ __forceinline__ unsigned unit_of(unsigned row, unsigned unit) { return row * UNITS + (unit ^ row / (8 / UNITS) % UNITS); }
 
-// Starts copying a stage of the tile; zero where a row, a panel or a column is absent.
+// Starts copying a stage of the tile. Where a row or a panel is absent the last one stands for it: its outputs are nobody's. Columns past a chunk's width are zero.
+// Places are counted in units of 16 bytes, so that 32 bits are enough.
 __device__ __forceinline__ void copy_stage(Stage& to, const IntegerPrefillArgs& p, unsigned row0, unsigned column0, unsigned stage) {
-    const unsigned pitch = (p.k + CHUNK - 1) / CHUNK * CHUNK, panels = (p.n + PANEL - 1) / PANEL, chunk = stage / 2, half = stage % 2;
+    const unsigned pitch = (p.k + CHUNK - 1) / CHUNK * (CHUNK / 16), x_unit = threadIdx.x % 8;
     #pragma unroll
-    for (int i = 0; i < TILE_ROWS * 8 / THREADS; i++) {
-        const int row = (threadIdx.x + i * THREADS) / 8, unit = threadIdx.x % 8;
-        const bool inside = row0 + row < p.rows;
-        ptx_copy_async16(&to.x[unit_of<8>(row, unit)], inside ? p.q + (u64)(row0 + row) * pitch + stage * STAGE_COLUMNS + unit * 16 : p.q, inside ? 16 : 0);
+    for (unsigned i = 0; i < TILE_ROWS * 8 / THREADS; i++) {
+        const unsigned row = threadIdx.x / 8 + i * (THREADS / 8);
+        ptx_copy_async16(&to.x[unit_of<8>(row, x_unit)], p.q + min(row0 + row, p.rows - 1) * pitch + (stage * (STAGE_COLUMNS / 16) + x_unit), 16);
     }
-    const unsigned width = chunk_width(chunk, p.k);
+    const unsigned last = (p.n - 1) / PANEL, chunk = stage / 2, half = stage % 2, width = chunk_width(chunk, p.k);
+    const unsigned panel_units = (unsigned)((chunk_place(nullptr, 1, 0, p.k) - (const unsigned char*)nullptr) / 16), chunk_units = chunk * (chunk_bytes(CHUNK) / 16);
+    const uint4* weight = (const uint4*)p.weight;
+    const unsigned unit = threadIdx.x % LOW_UNITS, low = half * LOW_UNITS + unit, bytes = low * 16 < low_row(width) ? 16 : 0;
     #pragma unroll
-    for (int i = 0; i < TILE_COLUMNS * LOW_UNITS / THREADS; i++) {
-        const int row = (threadIdx.x + i * THREADS) / LOW_UNITS, unit = threadIdx.x % LOW_UNITS;
-        const unsigned panel = (column0 + row) / PANEL, offset = (half * LOW_UNITS + unit) * 16;
-        const bool inside = panel < panels && offset < low_row(width);
-        const unsigned char* from = inside ? chunk_place(p.weight, panel, chunk, p.k) + row % PANEL * low_row(width) + offset : p.weight;
-        ptx_copy_async16(&to.low[unit_of<LOW_UNITS>(row, unit)], from, inside ? 16 : 0);
+    for (unsigned i = 0; i < TILE_COLUMNS * LOW_UNITS / THREADS; i++) {
+        const unsigned row = threadIdx.x / LOW_UNITS + i * (THREADS / LOW_UNITS), panel = min((column0 + row) / PANEL, last);
+        ptx_copy_async16(&to.low[unit_of<LOW_UNITS>(row, unit)], weight + (panel * panel_units + (chunk_units + row % PANEL * (low_row(width) / 16) + low)), bytes);
     }
 #if WEIGHT_TYPE == Q6_K
     if (threadIdx.x < TILE_COLUMNS * UPPER_UNITS) { // rows are whole chunks
-        const int row = threadIdx.x / UPPER_UNITS, unit = threadIdx.x % UPPER_UNITS;
-        const unsigned panel = (column0 + row) / PANEL;
-        const bool inside = panel < panels;
-        const unsigned char* from = inside ? chunk_place(p.weight, panel, chunk, p.k) + upper_plane(width) + row % PANEL * upper_row(width) + (half * UPPER_UNITS + unit) * 16 : p.weight;
-        ptx_copy_async16(&to.upper[unit_of<UPPER_UNITS>(row, unit)], from, inside ? 16 : 0);
+        const unsigned row = threadIdx.x / UPPER_UNITS, upper = threadIdx.x % UPPER_UNITS, panel = min((column0 + row) / PANEL, last);
+        const unsigned place = chunk_units + upper_plane(CHUNK) / 16 + row % PANEL * (upper_row(CHUNK) / 16) + half * UPPER_UNITS + upper;
+        ptx_copy_async16(&to.upper[unit_of<UPPER_UNITS>(row, upper)], weight + (panel * panel_units + place), 16);
     }
 #endif
 }

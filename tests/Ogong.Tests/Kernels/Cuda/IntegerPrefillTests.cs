@@ -35,9 +35,27 @@ internal sealed class IntegerPrefillTests(IntegerOperands operands)
             int width = type == ElementType.I8_256 ? columns : (columns + type.BlockElements() - 1) / type.BlockElements() * type.BlockElements();
             for (int seed = 0; seed < 3; seed++)
             {
-                byte[] expected = await RunAsync(reference, reference.LoadWeight, seed, type, rows, outputs, width);
-                byte[] result = await RunAsync(_backend, source => new CudaWeight(_backend, source), seed, type, rows, outputs, width);
+                byte[] expected = await RunAsync(reference, seed, type, rows, outputs, width), result = await RunAsync(_backend, seed, type, rows, outputs, width);
                 Assert.That(result.AsSpan().SequenceEqual(expected), $"{type}, {rows} rows, {outputs} outputs, {width} columns, seed {seed}");
+            }
+        }
+    }
+
+    [Test]
+    public async Task A_row_has_the_same_bits_in_decode_and_in_prefill([BlockTypes] ElementType type)
+    {
+        const int Rows = 140, Columns = 512, Wide = 130;
+        var inputs = new Inputs(3);
+        Tensor tensor = inputs.BlockTensor(type, Wide, Columns, tame: true);
+        float[] x = inputs.Tame(Rows * Columns);
+        byte[] whole = await RunAsync(_backend, tensor, x, Rows);
+        foreach (int batch in new[] { 40, 16, 5, 1 })
+        {
+            for (int row = 0; row < (batch == 1 ? 10 : Rows); row += batch)
+            {
+                int rows = Math.Min(batch, Rows - row);
+                byte[] part = await RunAsync(_backend, tensor, x[(row * Columns)..((row + rows) * Columns)], rows);
+                Assert.That(part.AsSpan().SequenceEqual(whole.AsSpan(4 * Wide * row, 4 * Wide * rows)), $"rows {row} to {row + rows}");
             }
         }
     }
@@ -53,7 +71,7 @@ internal sealed class IntegerPrefillTests(IntegerOperands operands)
         var tensor = new Tensor("w", type, Outputs, Columns, stored);
         float[] x = [.. Enumerable.Range(0, Rows * Columns).Select(i => i / Columns % 3 == 0 ? 1f : i / Columns % 3 == 1 ? -1f : i % 2 == 0 ? 1f : -1f)];
         using var reference = new ReferenceBackend();
-        byte[] expected = await RunAsync(reference, reference.LoadWeight(tensor), x, Rows, Outputs), result = await RunAsync(_backend, new CudaWeight(_backend, tensor), x, Rows, Outputs);
+        byte[] expected = await RunAsync(reference, tensor, x, Rows), result = await RunAsync(_backend, tensor, x, Rows);
         Assert.That(result.AsSpan().SequenceEqual(expected));
         Assert.That(MemoryMarshal.Cast<byte, float>(expected).ToArray(), Has.Some.Not.Zero);
     }
@@ -66,27 +84,24 @@ internal sealed class IntegerPrefillTests(IntegerOperands operands)
         x[(37 * Columns) + 300] = float.NegativeInfinity;
         x[(38 * Columns) + 3] = float.NaN;
         using var step = new Step(_backend);
-        using var w = new CudaWeight(_backend, new Inputs(2).BlockTensor(type, 70, Columns, tame: true));
+        Weight w = step.Load(new Inputs(2).BlockTensor(type, 70, Columns, tame: true));
         step.Queue.Linear(step.Upload(x), w, null, step.Output(Rows * 70), Rows, NumericMode.Exact);
         Assert.That(Encoding.UTF8.GetString(await step.FinishAsync()), Is.EqualTo("Linear(w) [37, 0]"));
     }
 
-    private static Task<byte[]> RunAsync(IBackend backend, Func<ITensorSource, Weight> load, int seed, ElementType type, int rows, int outputs, int columns)
+    private static Task<byte[]> RunAsync(IBackend backend, int seed, ElementType type, int rows, int outputs, int columns)
     {
         var inputs = new Inputs(seed);
-        Weight w = load(inputs.BlockTensor(type, outputs, columns));
-        return RunAsync(backend, w, inputs.Values(rows * columns), rows, outputs, inputs.OneIn(2) ? inputs.Tame(outputs) : null);
+        Tensor w = inputs.BlockTensor(type, outputs, columns);
+        return RunAsync(backend, w, inputs.Values(rows * columns), rows, inputs.OneIn(2) ? inputs.Tame(outputs) : null);
     }
 
-    private static async Task<byte[]> RunAsync(IBackend backend, Weight w, float[] x, int rows, int outputs, float[]? bias = null)
+    private static async Task<byte[]> RunAsync(IBackend backend, Tensor w, float[] x, int rows, float[]? bias = null)
     {
-        using (w)
-        {
-            using var step = new Step(backend);
-            DeviceBuffer y = step.Output(rows * outputs);
-            step.Queue.Linear(step.Upload(x), w, bias is null ? null : step.Upload(bias), y, rows, NumericMode.Exact);
-            return await step.FinishAsync((y, rows * outputs));
-        }
+        using var step = new Step(backend);
+        DeviceBuffer y = step.Output(rows * w.Rows);
+        step.Queue.Linear(step.Upload(x), step.Load(w), bias is null ? null : step.Upload(bias), y, rows, NumericMode.Exact);
+        return await step.FinishAsync((y, rows * w.Rows));
     }
 
     // Scales 1 and, of the K-quants' groups, the extreme ones.
