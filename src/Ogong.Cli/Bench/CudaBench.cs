@@ -15,12 +15,13 @@ namespace Ogong.Cli.Bench;
 /// <param name="Vocabulary">Of the digest's logits.</param>
 /// <param name="Rounds">Times each is measured.</param>
 /// <param name="Calls">Short operations queued together for one time.</param>
-internal sealed record CudaBenchSizes(int[] GemvSizes, long Bytes, int GemmSize, int GemmRows, int Vocabulary, int Rounds, int Calls)
+/// <param name="Reply">Tokens of a reply of the whole model.</param>
+internal sealed record CudaBenchSizes(int[] GemvSizes, long Bytes, int GemmSize, int GemmRows, int Vocabulary, int Rounds, int Calls, int Reply)
 {
-    public static CudaBenchSizes Full { get; } = new([4096, 8192, 16384], 512L << 20, 8192, 4096, 131072, Rounds: 9, Calls: 50);
+    public static CudaBenchSizes Full { get; } = new([4096, 8192, 16384], 512L << 20, 8192, 4096, 131072, Rounds: 9, Calls: 50, Reply: 128);
 
     /// <summary>To see that everything runs, not how fast.</summary>
-    public static CudaBenchSizes Small { get; } = new([256], 1 << 20, 256, 32, 4096, Rounds: 1, Calls: 1);
+    public static CudaBenchSizes Small { get; } = new([256], 1 << 20, 256, 32, 4096, Rounds: 1, Calls: 1, Reply: 32);
 }
 
 /// <summary>Kernels on a CUDA device, as shares of limits measured in the same run. Times are medians, with the calls of one time queued together.</summary>

@@ -22,20 +22,20 @@ internal sealed record Rho(int Batch, double GenerateSeconds, double AuditSecond
 internal sealed class ModelBench : IAsyncDisposable
 {
     private const int PromptLength = 32;
-    private const int ReplyLength = 128;
     // One window: short turns, so that what else the machine does falls on both loads alike.
     private const int OverheadLength = 32;
     private const int PrefillLength = 512;
     private readonly SyntheticModel _model;
     private readonly IReadOnlyList<Segment> _segments;
+    private readonly int _replyLength;
     private readonly ExecutionOptions _options;
     private readonly TextGenerator _committing;
     private readonly TextGenerator _bare;
     private readonly Reexecutor _reexecutor;
 
-    private ModelBench(SyntheticModel model, Segment segment, int batch, ProfileParameters profile)
+    private ModelBench(SyntheticModel model, Segment segment, int batch, ProfileParameters profile, int replyLength)
     {
-        (_model, _segments) = (model, [segment]);
+        (_model, _segments, _replyLength) = (model, [segment], replyLength);
         _options = new ExecutionOptions { Profile = profile, ContextLength = PrefillLength, RowsPerStep = PrefillLength, Sequences = batch };
         _committing = new TextGenerator(_segments, _options);
         _bare = new TextGenerator(_segments, _options, commit: false);
@@ -51,11 +51,12 @@ internal sealed class ModelBench : IAsyncDisposable
     /// <summary>Multiply-adds, counted as two, of one position through the layers.</summary>
     public double FlopsPerPosition => 2.0 * (_model.Parameters - ((long)_model.Config.VocabularySize * _model.Config.HiddenSize));
 
-    public static async Task<ModelBench> LoadAsync(IBackend backend, SyntheticModel model, int batch, CancellationToken cancellationToken, ProfileParameters? profile = null) =>
-        new(model, await Segment.LoadAsync(backend, model, cancellationToken: cancellationToken), batch, profile ?? ProfileParameters.Exact());
+    public static async Task<ModelBench> LoadAsync(
+        IBackend backend, SyntheticModel model, int batch, CancellationToken cancellationToken, ProfileParameters? profile = null, int replyLength = 128) =>
+        new(model, await Segment.LoadAsync(backend, model, cancellationToken: cancellationToken), batch, profile ?? ProfileParameters.Exact(), replyLength);
 
     /// <summary>Seconds per token of batch-1 decode without commitments, the median over <paramref name="rounds"/>.</summary>
-    public double Decode(int rounds) => Interleaved.Medians(rounds, () => Decode(_bare))[0];
+    public double Decode(int rounds) => Interleaved.Medians(rounds, () => Decode(_bare, _replyLength))[0];
 
     /// <summary>What commitments add to batch-1 decode, as a share of it: the median over <paramref name="rounds"/> turns of one reply without and one with.</summary>
     public double CommitOverhead(int rounds) => Interleaved.MedianRatio(rounds, () => Decode(_bare, OverheadLength), () => Decode(_committing, OverheadLength)) - 1;
@@ -78,7 +79,7 @@ internal sealed class ModelBench : IAsyncDisposable
     public async Task<Rho> RhoAsync(int batch, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        Generation[] running = [.. Enumerable.Range(0, batch).Select(i => _committing.Start(Request(Tokens(i, PromptLength), ReplyLength), cancellationToken))];
+        Generation[] running = [.. Enumerable.Range(0, batch).Select(i => _committing.Start(Request(Tokens(i, PromptLength), _replyLength), cancellationToken))];
         GenerationResult[] replies = await System.Threading.Tasks.Task.WhenAll(running.Select(g => g.Completion));
         double generate = Stopwatch.GetElapsedTime(start).TotalSeconds;
         start = Stopwatch.GetTimestamp();
@@ -100,7 +101,7 @@ internal sealed class ModelBench : IAsyncDisposable
         foreach (Segment segment in _segments) segment.Dispose();
     }
 
-    private static double Decode(TextGenerator generator, int length = ReplyLength)
+    private static double Decode(TextGenerator generator, int length)
     {
         Generation generation = generator.Start(Request(Tokens(0, 1), length));
         long start = Stopwatch.GetTimestamp();

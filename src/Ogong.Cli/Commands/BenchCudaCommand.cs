@@ -2,6 +2,7 @@ using System.CommandLine;
 using Ogong.Cli.Bench;
 using Ogong.Commitments;
 using Ogong.Kernels.Cuda;
+using Ogong.Models;
 using Ogong.Native.Cuda;
 using Ogong.Records;
 
@@ -28,15 +29,17 @@ internal static class BenchCudaCommand
                 if (!CudaBackend.TryCreate(options, out CudaBackend? backend, out string? reason)) throw new BadInputException(reason);
                 using (backend)
                 {
-                    var model = new SyntheticModel(SyntheticModel.Shape(
-                        context.Get(layers) ?? 32, width, context.Get(intermediate) ?? 14336, context.Get(vocabulary) ?? 128256));
+                    ModelConfig shape = SyntheticModel.Shape(context.Get(layers) ?? 32, width, context.Get(intermediate) ?? 14336, context.Get(vocabulary) ?? 128256);
+                    var model = new SyntheticModel(shape);
                     CudaBenchSizes sizes = context.Get(small) ? CudaBenchSizes.Small : CudaBenchSizes.Full;
                     var figures = new List<BenchFigure>(Clocks(backend.Context.Device));
                     figures.AddRange(CudaBench.Kernels(backend, sizes));
                     double copy = figures.Single(static f => f.Key == "copy_bytes_per_s").Value;
+                    figures.AddRange(CudaIntegerBench.Kernels(backend, sizes, copy));
                     int[] batches = [.. new[] { 1, 8, 32 }.Where(b => b <= (context.Get(batch) ?? 32))];
-                    figures.AddRange(await ExactAsync(backend, model, batches, sizes.Rounds, copy, cancellationToken));
-                    figures.AddRange(await FastAsync(backend, model, batches, sizes.Rounds, cancellationToken));
+                    figures.AddRange(await ExactAsync(backend, model, batches, sizes, copy, cancellationToken));
+                    figures.AddRange(await FastAsync(backend, model, batches, sizes, cancellationToken));
+                    figures.AddRange(await CudaIntegerBench.ModelAsync(backend, shape, sizes, copy, cancellationToken));
                     BenchFigure.Report(context.Output, backend.Device, model.Parameters, figures);
                 }
                 return ExitCode.Ok;
@@ -50,16 +53,16 @@ internal static class BenchCudaCommand
     ];
 
     private static async Task<IReadOnlyList<BenchFigure>> ExactAsync(
-        CudaBackend backend, SyntheticModel model, int[] batches, int rounds, double copy, CancellationToken cancellationToken)
+        CudaBackend backend, SyntheticModel model, int[] batches, CudaBenchSizes sizes, double copy, CancellationToken cancellationToken)
     {
-        await using ModelBench bench = await ModelBench.LoadAsync(backend, model, batches[^1], cancellationToken);
-        double decode = bench.Decode(rounds);
+        await using ModelBench bench = await ModelBench.LoadAsync(backend, model, batches[^1], cancellationToken, replyLength: sizes.Reply);
+        double decode = bench.Decode(sizes.Rounds);
         var figures = new List<BenchFigure>
         {
             new("decode_tokens_per_s", "decode, tokens/s", 1 / decode, "F1"),
             new("decode_of_copy", "decode / (copy / weight bytes)", bench.WeightBytes / decode / copy, "F2", ">= 0.75"),
-            new("prefill_tokens_per_s", "exact prefill, tokens/s", await bench.PrefillAsync(rounds, cancellationToken), "F0"),
-            new("commit_overhead", "commitments / decode", bench.CommitOverhead(rounds), "P1", "<= 2 %"),
+            new("prefill_tokens_per_s", "exact prefill, tokens/s", await bench.PrefillAsync(sizes.Rounds, cancellationToken), "F0"),
+            new("commit_overhead", "commitments / decode", bench.CommitOverhead(sizes.Rounds), "P1", "<= 2 %"),
             new("resident_of_stored", "resident weights / stored tensors", bench.ResidentRatio, "F3"),
         };
         foreach (int batch in batches)
@@ -67,11 +70,12 @@ internal static class BenchCudaCommand
         return figures;
     }
 
-    private static async Task<IReadOnlyList<BenchFigure>> FastAsync(CudaBackend backend, SyntheticModel model, int[] batches, int rounds, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<BenchFigure>> FastAsync(
+        CudaBackend backend, SyntheticModel model, int[] batches, CudaBenchSizes sizes, CancellationToken cancellationToken)
     {
         var profile = ProfileParameters.Fast(kvFormat: StorageFormat.BF16);
-        await using ModelBench bench = await ModelBench.LoadAsync(backend, model, batches[^1], cancellationToken, profile);
-        var figures = new List<BenchFigure> { new("prefill_fast_tokens_per_s", "fast prefill, tokens/s", await bench.PrefillAsync(rounds, cancellationToken), "F0") };
+        await using ModelBench bench = await ModelBench.LoadAsync(backend, model, batches[^1], cancellationToken, profile, sizes.Reply);
+        var figures = new List<BenchFigure> { new("prefill_fast_tokens_per_s", "fast prefill, tokens/s", await bench.PrefillAsync(sizes.Rounds, cancellationToken), "F0") };
         foreach (int batch in batches)
             figures.Add(new($"rho_fast_batch_{batch}", $"rho, fast, batch {batch}", (await bench.RhoAsync(batch, cancellationToken)).Value, "F3", batch == 1 ? "<= 0.01" : ""));
         return figures;

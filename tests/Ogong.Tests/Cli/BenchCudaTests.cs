@@ -11,7 +11,9 @@ internal sealed class BenchCudaTests
     private static readonly string[] Expected =
     [
         "copy_bytes_per_s", "gemv_256_batch_1_of_copy", "gemv_256_batch_8_of_copy", "gemm_exact_flops_per_s", "gemm_exact_of_peak", "fast_linear_of_cublaslt", "digest_us", "srp_us",
-        "decode_tokens_per_s", "decode_of_copy", "prefill_tokens_per_s", "commit_overhead", "rho_exact_batch_1", "prefill_fast_tokens_per_s", "rho_fast_batch_1",
+        "gemv_i8_256_of_copy", "gemv_q8_0_of_copy", "gemv_q4_0_of_copy", "cublaslt_int8_ops_per_s",
+        "gemm_i8_256_of_cublaslt_int8", "gemm_q8_0_of_cublaslt_int8", "gemm_q4_0_of_cublaslt_int8", "decode_tokens_per_s", "decode_of_copy", "prefill_tokens_per_s", "commit_overhead", "rho_exact_batch_1", "prefill_fast_tokens_per_s", "rho_fast_batch_1",
+        "decode_i8_256_tokens_per_s", "decode_i8_256_of_copy", "prefill_i8_256_tokens_per_s", "rho_i8_256_batch_1",
     ];
 
     [Test]
