@@ -26,7 +26,7 @@ internal sealed class StepExecutor : IDisposable
     {
         options.Validate();
         _segments = [.. segments];
-        CheckAdjacent(_segments);
+        SegmentChain.CheckAdjacent(_segments, static s => (s.Backend, s.Layers));
         Options = options;
         Config = _segments[0].Config;
         Backend = _segments[0].Backend;
@@ -50,11 +50,8 @@ internal sealed class StepExecutor : IDisposable
     /// <exception cref="ArgumentException">They do not.</exception>
     public static StepExecutor ForWholeModel(IReadOnlyList<Segment> segments, ExecutionOptions options)
     {
-        CheckAdjacent([.. segments]);
-        var layers = new LayerRange(segments[0].Layers.First, segments[^1].Layers.End);
-        return layers == new LayerRange(0, segments[0].Config.Layers)
-            ? new StepExecutor(segments, options)
-            : throw new ArgumentException($"The segments hold layers {layers}, the model has {segments[0].Config.Layers}.", nameof(segments));
+        SegmentChain.CheckWhole(segments, static s => (s.Backend, s.Layers), static s => s.Config.Layers);
+        return new StepExecutor(segments, options);
     }
 
     public ExecutionOptions Options { get; }
@@ -205,17 +202,5 @@ internal sealed class StepExecutor : IDisposable
         SequenceCount++;
         Rows += count;
         return first;
-    }
-
-    private static void CheckAdjacent(Segment[] segments)
-    {
-        if (segments.Length == 0) throw new ArgumentException("There are no segments.", nameof(segments));
-        for (int i = 1; i < segments.Length; i++)
-        {
-            if (!ReferenceEquals(segments[i].Backend, segments[0].Backend))
-                throw new ArgumentException("Segments run together must be on one backend.", nameof(segments));
-            if (segments[i].Layers.First != segments[i - 1].Layers.End)
-                throw new ArgumentException($"Segment {segments[i].Layers} does not follow {segments[i - 1].Layers}.", nameof(segments));
-        }
     }
 }

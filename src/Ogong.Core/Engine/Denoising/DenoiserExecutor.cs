@@ -28,7 +28,7 @@ internal sealed class DenoiserExecutor : IDisposable
     {
         options.Validate();
         _segments = [.. segments];
-        CheckAdjacent(_segments);
+        SegmentChain.CheckAdjacent(_segments, static s => (s.Backend, s.Layers));
         Options = options;
         Config = _segments[0].Config;
         Queue = _segments[0].Backend.CreateQueue();
@@ -83,11 +83,8 @@ internal sealed class DenoiserExecutor : IDisposable
     /// <exception cref="ArgumentException">They do not.</exception>
     public static DenoiserExecutor ForWholeModel(IReadOnlyList<DenoiserSegment> segments, DenoiserOptions options)
     {
-        CheckAdjacent([.. segments]);
-        var layers = new LayerRange(segments[0].Layers.First, segments[^1].Layers.End);
-        return layers == new LayerRange(0, segments[0].Config.Layers)
-            ? new DenoiserExecutor(segments, options)
-            : throw new ArgumentException($"The segments hold layers {layers}, the model has {segments[0].Config.Layers}.", nameof(segments));
+        SegmentChain.CheckWhole(segments, static s => (s.Backend, s.Layers), static s => s.Config.Layers);
+        return new DenoiserExecutor(segments, options);
     }
 
     /// <summary>Starts a batch: what each sample is conditioned on.</summary>
@@ -204,17 +201,5 @@ internal sealed class DenoiserExecutor : IDisposable
         DeviceBuffer buffer = _segments[0].Backend.Allocate(4L * values.Length);
         Queue.Write(values, buffer);
         return buffer;
-    }
-
-    private static void CheckAdjacent(DenoiserSegment[] segments)
-    {
-        if (segments.Length == 0) throw new ArgumentException("There are no segments.", nameof(segments));
-        for (int i = 1; i < segments.Length; i++)
-        {
-            if (!ReferenceEquals(segments[i].Backend, segments[0].Backend))
-                throw new ArgumentException("Segments run together must be on one backend.", nameof(segments));
-            if (segments[i].Layers.First != segments[i - 1].Layers.End)
-                throw new ArgumentException($"Segment {segments[i].Layers} does not follow {segments[i - 1].Layers}.", nameof(segments));
-        }
     }
 }
