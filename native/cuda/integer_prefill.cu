@@ -16,11 +16,12 @@
 //
 // Roofline, 128×128, H100, per 32 columns: 128 mma, 32 on each of four tensor cores, 4 cycles each at the dense peak = 128 cycles, or about 205 at the 62 % of it
 // that mma.sync is found to reach on Hopper (Luo et al., arXiv:2402.13499). Shared memory: each warp reads 2 KiB of x and 1 KiB of w, 192 wavefronts, and the
-// copies write 64: 256 cycles (Q4: 160 + 48, Q6_K: 192 + 56). Issue slots of a scheduler's two warps: I8-256 110 (32 mma, 12 ldmatrix, 48 for the chunk's end);
-// Q8_0 310, with 2 per output for the block's conversion and fma; Q4_0 370, unpacking included; Q4_K 256 cycles of integer multiply-add at half rate, Q6_K 512.
-// So at most 50, 41, 35, 50 and 25 % of the dense peak, the first bound by shared memory. wgmma, which reads operands from shared memory once per 128 threads and
-// not once per 32, would lift I8-256 alone; the other types are bound by what exact scaling per block costs. With cuBLASLt at 70 % of the peak, predicted and
-// not measured: I8-256 0.55–0.65 of cuBLASLt, Q8_0 0.45–0.5, Q4_0 0.4, Q4_K 0.45, Q6_K 0.25. On an A100, whose tensor cores take 8 cycles: 80 % of its peak.
+// copies write 64: 256 cycles (Q4: 160 + 48, Q6_K: 192 + 56). Issue slots of a scheduler's two warps, counted in the code that NVRTC 12.4 makes for sm_90a: I8-256
+// 190, Q8_0 430 (256 of them a conversion and an fma per output and block), Q4_0 490, Q4_K 460 and Q6_K 680 (integer multiply-adds, which take two cycles each,
+// 310 and 610 cycles). So at most 50, 30, 26, 28 and 19 % of the dense peak, the first bound by shared memory, the others by issue slots. wgmma, which
+// reads operands from shared memory once per 128 threads and not once per 32, would lift I8-256 alone, so it is not written before there is a device to run it
+// on. With 90 % of these reached and cuBLASLt at 70 % of the peak, predicted and not measured: I8-256 0.55–0.65 of cuBLASLt, Q8_0 0.35–0.4, Q4_0 0.3–0.35,
+// Q4_K 0.3–0.35, Q6_K 0.25. On an A100, whose tensor cores take 8 cycles per mma: I8-256 80 % of its peak, Q8_0 55 %.
 // With OPERANDS = HALVES a step is twice the products of half the columns, and widening adds 5 instructions to each of 16 words of x and 8 of w per lane.
 #include "integer_operands.cuh"
 
