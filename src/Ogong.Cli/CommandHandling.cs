@@ -61,11 +61,11 @@ internal static class CommandHandling
 
     /// <summary>
     /// Failures the user can mend: unusable options, malformed or hostile files (all <see cref="FormatException"/>s), files that are
-    /// missing or not ours to read, weights that make infinities, a device without memory or without kernels for a model's weights. Misuse inside this program is an
+    /// missing or not ours to read, weights that make infinities, a device without memory. Misuse inside this program is an
     /// <see cref="ArgumentException"/> and not among them.
     /// </summary>
     private static bool IsBadInput(Exception e)
-        => e is BadInputException or FormatException or IOException or UnauthorizedAccessException or NonFiniteException or UnsupportedWeightException or OutOfMemoryException;
+        => e is BadInputException or FormatException or IOException or UnauthorizedAccessException or NonFiniteException or OutOfMemoryException;
 
     private static string OneLine(string message) => Output.Visible(message.ReplaceLineEndings(" "));
 }

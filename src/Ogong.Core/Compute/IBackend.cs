@@ -17,7 +17,7 @@ public interface IBackend : IDisposable
     DeviceBuffer Allocate(long byteLength);
 
     /// <summary>Loads a weight matrix, packing it for <see cref="ComputeQueue.Linear"/> and <see cref="ComputeQueue.Embed"/>.</summary>
-    /// <exception cref="UnsupportedWeightException">There are no kernels for its type.</exception>
+    /// <exception cref="NotSupportedException">There are no kernels for its type (<see cref="Supports"/>).</exception>
     Weight LoadWeight(ITensorSource source);
 
     /// <summary>Creates a paged key/value cache.</summary>

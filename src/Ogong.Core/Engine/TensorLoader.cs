@@ -66,13 +66,11 @@ internal sealed class TensorLoader(IBackend backend, ITensorSet model, IProgress
         if (source.Rows != tensor.Rows || source.Columns != tensor.Columns)
             throw new InvalidDataException(
                 $"Tensor {tensor.Name} is [{source.Rows} × {source.Columns}], the config implies [{tensor.Rows} × {tensor.Columns}].");
-        return CanLoad(tensor, source.Type) ? source : throw new UnsupportedWeightException(backend.Device.Name, source.Name, source.Type);
+        // Vectors are widened here; matrices are the backend's business.
+        if (tensor.IsVector && source.Type.IsBlock())
+            throw new InvalidDataException($"Tensor {tensor.Name} is a vector stored as {source.Type}; vectors are F32, F16 or BF16.");
+        return source;
     }
-
-    /// <summary>Vectors are widened here; matrices are the backend's business.</summary>
-    private bool CanLoad(TensorSpec tensor, ElementType type) => tensor.IsVector
-        ? !type.IsBlock()
-        : backend.Supports(Operation.Linear, type, NumericMode.Exact) || backend.Supports(Operation.Linear, type, NumericMode.Fast);
 
     private static long StoredBytes(ITensorSource source) => source.Rows * source.Type.RowBytes(source.Columns);
 

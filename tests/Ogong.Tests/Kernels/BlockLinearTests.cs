@@ -12,8 +12,6 @@ internal abstract class BlockLinearTests(BackendCase backend, ElementType type) 
     {
         var inputs = new Inputs(seed);
         NumericMode mode = inputs.OneIn(3) ? NumericMode.Fast : NumericMode.Exact;
-        foreach (Operation operation in (Operation[])[Operation.Linear, Operation.Embed])
-            if (!backend.Supports(operation, type, mode)) Assert.Ignore($"{backend.Device.Name} has no kernels for {type}.");
         int rows = inputs.OneIn(3) ? 1 : inputs.OneIn(8) ? inputs.Between(10, 30) : inputs.Between(2, 9);
         int columns = inputs.Width(type), outputs = inputs.OneIn(5) ? inputs.Between(33, 70) : inputs.Between(1, 32);
         using var step = new Step(backend);
