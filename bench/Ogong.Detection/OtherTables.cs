@@ -21,23 +21,35 @@ internal static class OtherTables
     public static void Evidence(Markdown text, IReadOnlyList<Evidence> evidence)
     {
         if (evidence.Count == 0) return;
-        text.Heading($"## How evidence adds up");
-        string[] honest = [.. evidence.Select(e => e.Honest).Distinct()];
-        (string Check, Unit Unit)[] columns = [.. evidence.Select(e => (e.Check, e.Unit)).Distinct()];
-        foreach (string drift in honest)
+        int least = evidence.Min(e => e.Late ?? int.MaxValue);
+        text.Heading($"## How evidence adds up\n\nReplies until ejection, each of them audited: median (95 % of lives). No reply ejects sooner than the {least}th; providers that every check ejects with it are left out.");
+        foreach (IGrouping<string, Evidence> drift in evidence.GroupBy(e => e.Honest))
         {
-            text.Heading($"**Replies until ejection where *{drift}* is honest**: median (95 % of lives); each reply is audited");
+            (string Check, Unit Unit)[] columns = [.. drift.Select(e => (e.Check, e.Unit)).Distinct()];
+            text.Heading($"**Where *{drift.Key}* is honest**");
             text.Table(
                 ["provider", .. columns.Select(c => $"{Detection.Evidence.Name(c.Check)}, {(c.Unit == Unit.Reply ? "mean of a reply" : "one window of a reply")}")],
-                evidence.Where(e => e.Honest == drift).GroupBy(e => e.Provider).Select(g => (IEnumerable<string>)[g.Key == drift ? $"*{g.Key}*" : g.Key, .. columns.Select(c => Life(g.FirstOrDefault(e => (e.Check, e.Unit) == c)))]));
+                drift.GroupBy(e => e.Provider).Where(g => g.Any(e => e.Late != least)).Select(g => (IEnumerable<string>)[g.Key == drift.Key ? $"*{g.Key}*" : g.Key, .. columns.Select(c => Life(g.FirstOrDefault(e => (e.Check, e.Unit) == c)))]));
         }
+    }
+
+    /// <summary>The thresholds that an order states, a row per pair.</summary>
+    public static void Calibrated(Markdown text, Evaluation e)
+    {
+        IGrouping<string, Pair>[] pairs = [.. Pair.Of(e).Where(p => p.Check is "srp-32-F16" or "ks-8").GroupBy(p => p.Provider)];
+        if (pairs.Length == 0) return;
+        text.Heading($"## Calibrated thresholds, {e.Model.Name}\n\nPer window, confidence 95 %; the verifier computes exactly. Held out: odd windows that a threshold fitted to the even ones rejects, SRP and KS.");
+        text.Table(
+            ["pair: the provider's side", "SRP 32", "KS 8", "false rejects at most", "honest windows", "held out: rejected"],
+            pairs.Select(p => (p.Key, Srp: p.First(), Ks: p.Last())).Select(p => (IEnumerable<string>)
+                [$"*{p.Key}*", Number(p.Srp.Fitted.Threshold), Number(p.Ks.Fitted.Threshold), $"{Number(100 * p.Srp.Fitted.FalseRejectBound)} %", $"{p.Srp.Fitted.Samples}", $"{p.Srp.HeldOut.Detected} and {p.Ks.HeldOut.Detected} of {p.Srp.HeldOut.Trials}"]));
     }
 
     public static void Pairs(Markdown text, Evaluation e)
     {
         Pair[] pairs = [.. Pair.Of(e)];
         if (pairs.Length == 0) return;
-        text.Heading($"**Calibrated thresholds, {e.Model.Name}**: the verifier computes exactly, confidence 95 %; held out: odd windows above a threshold fitted to the even ones");
+        text.Heading($"**Calibrated thresholds**, confidence 95 %; held out: odd windows above a threshold fitted to the even ones");
         text.Table(
             ["pair: the provider's side", "figure, per window", "threshold", "false rejects at most", "windows", "largest", "held out: rejected"],
             pairs.Select(p => (IEnumerable<string>)[$"*{p.Provider}*", Detection.Evidence.Name(p.Check), Number(p.Fitted.Threshold), $"{Number(100 * p.Fitted.FalseRejectBound)} %", $"{p.Fitted.Samples}", Number(p.Worst), $"{p.HeldOut.Detected} of {p.HeldOut.Trials}"]));
@@ -46,10 +58,10 @@ internal static class OtherTables
     public static void Fitted(Markdown text, IReadOnlyList<FittedDistance> fitted)
     {
         if (fitted.Count == 0) return;
-        text.Heading($"## A cheat fitted to the bank\n\nMedian distance of windows of text that it was not fitted to.");
+        text.Heading($"## A cheat fitted to the bank\n\nDistances under the public bank / under a drawn one: medians over windows of text that nothing was fitted to.");
         text.Table(
-            ["cheap model", "public directions", "readout fitted", "numbers fitted", "public bank", "drawn bank"],
-            fitted.Select(f => (IEnumerable<string>)[f.Model, $"{f.Directions}", f.Readout, f.Parameters switch { 0 => "", int.MaxValue => "any", var p => $"{p}" }, Number(f.Public), Number(f.Drawn)]));
+            ["cheap model", "public directions", .. fitted.Select(f => f.Readout).Distinct()],
+            fitted.GroupBy(f => (f.Model, f.Directions)).Select(g => (IEnumerable<string>)[g.Key.Model, $"{g.Key.Directions}", .. g.Select(f => $"{Number(f.Public)} / {Number(f.Drawn)}{(f.Parameters is > 0 and < int.MaxValue ? $" ({f.Parameters} numbers)" : "")}")]));
     }
 
     public static void Costs(Markdown text, IReadOnlyList<Cost> costs)

@@ -14,10 +14,13 @@ internal sealed record Pair(string Provider, string Check, ThresholdCalibration 
     /// <summary>The checks that an order may state a calibrated threshold of, and the least sketch.</summary>
     public static readonly string[] Checks = ["srp-32-F16", "ks-8", "srp-4-F16", "beacon-64"];
 
+    /// <summary>Whether a provider is the honest side of a pair.</summary>
+    public static bool IsOne(Variant variant) => variant is { Kind: VariantKind.Honest, Against: Against.ExactReading };
+
     /// <summary>Of every honest provider that drifts, as far as it has windows enough.</summary>
     public static IEnumerable<Pair> Of(Evaluation evaluation)
     {
-        foreach (VariantFigures honest in evaluation.Model.Variants.Where(v => v.Variant is { Kind: VariantKind.Honest, Against: Against.ExactReading }))
+        foreach (VariantFigures honest in evaluation.Model.Variants.Where(v => IsOne(v.Variant)))
         {
             foreach (string check in Checks)
             {

@@ -19,8 +19,8 @@ internal static class Report
         Evidence[] evidence = [.. Evidence.All(shipped)];
         Replace(Path.Combine(docs, "detection.md"), Tables.FirstPage(shipped, evidence, fitted, costs));
         Replace(Path.Combine(docs, "detection-tables.md"), string.Join('\n', ((Evaluation[])[shipped, wide]).Where(e => e.Model.Variants.Count > 0).Select(Tables.SecondPage)));
-        File.WriteAllText(Path.Combine(plots, "detection-directions.svg"), Plot(shipped, "Windows caught by the number of directions", "directions", DirectionLines));
-        File.WriteAllText(Path.Combine(plots, "detection-lists.svg"), Plot(shipped, "Windows caught by the length of the lists", "k", ListLines));
+        File.WriteAllText(Path.Combine(plots, "detection-fast.svg"), Plot(shipped, Variants.Fast, "Q8_0 weights"));
+        File.WriteAllText(Path.Combine(plots, "detection-bfloat16.svg"), Plot(shipped, Variants.BFloat16, "Q8_0 weights, all activations bfloat16"));
         File.WriteAllText(Path.Combine(plots, "detection.json"), Json([shipped, wide], evidence, fitted, costs) + "\n");
     }
 
@@ -61,23 +61,19 @@ internal static class Report
         },
         Format);
 
-    private static readonly (string Provider, string Name, Func<int, string> Check)[] DirectionLines =
-        [.. new[] { "Q8_0 weights", "8-bit weights, a scale per row", "Q8_0 weights and activations", "8-bit cache", "FP8 E4M3 weights", Variants.Fast }.Select(p => (p, p, (Func<int, string>)(m => $"srp-{m}-F16")))];
-
-    private static readonly (string Provider, string Name, Func<int, string> Check)[] ListLines =
-        [.. new[] { "Q8_0 weights", "8-bit cache", "FP8 E4M3 weights" }.SelectMany(p => new (string, string, Func<int, string>)[] { (p, $"KS, {p}", k => $"ks-{k}"), (p, $"TV, {p}", k => $"tv-{k}") })];
-
-    private static string Plot(Evaluation e, string title, string axis, (string Provider, string Name, Func<int, string> Check)[] lines)
+    // What a cheat is caught by, by what the check costs.
+    private static string Plot(Evaluation e, string honest, string cheat)
     {
-        var plot = new LinePlot(title, axis, $"share rejected, thresholds fitted to {Variants.Fast}") { IsLogX = true, MaxY = 1 };
-        foreach (var (provider, name, check) in lines)
-        {
-            var points = new[] { 4, 8, 16, 32, 64, 128 }
-                .Select(x => (x, Check: Figures.Of(check(x))))
-                .Select(p => ((double)p.x, e.Fit(Variants.Fast, p.Check) is { } fit ? e.AboveFitted(e.Model.Of(provider), p.Check, fit.Threshold).Rate : 0));
-            plot.Add(name, points);
-        }
+        var plot = new LinePlot($"{cheat}; honest: {honest}", "bytes per token", "share of windows rejected") { IsLogX = true, MaxY = 1 };
+        plot.Add("sketches, binary16", Line(Sheet.Directions.Select(m => $"srp-{m}-F16")));
+        plot.Add("lists, TV", Line(Sheet.ListLengths.Select(k => $"tv-{k}")));
+        plot.Add("lists, KS", Line(Sheet.ListLengths.Select(k => $"ks-{k}")));
+        plot.Add("TOPLOC, 8 bytes", ((double[])[8, 1024]).Select(x => (x, Share("toploc-score"))));
         return plot.ToSvg();
+
+        IEnumerable<(double X, double Y)> Line(IEnumerable<string> checks) => checks.Select(c => (Figures.Checks[Figures.Of(c)].BytesPerToken, Share(c)));
+
+        double Share(string check) => e.Fit(honest, Figures.Of(check)) is { } fit ? e.AboveFitted(e.Model.Of(cheat), Figures.Of(check), fit.Threshold).Rate : 0;
     }
 
     private static object Rate(DetectionMeasurement m) => new { rejected = m.Detected, of = m.Trials, low = m.Low, high = m.High };

@@ -62,17 +62,18 @@ internal sealed class Study(string name, IModelWeights model, IModelWeights? sib
     }
 
     /// <summary>What is there.</summary>
-    public ModelFigures Collect() => new(
-        name,
-        [.. Variants.All(sibling).Select(v => new VariantFigures(v, store.Read(name, v.Name, int.MaxValue / Corpus.Windows))).Where(v => v.Windows.Length > 0)],
-        _skipped);
+    public ModelFigures Collect()
+    {
+        VariantFigures[] variants = [.. Variants.All(sibling).Select(v => new VariantFigures(v, store.Read(name, v.Name, int.MaxValue / Corpus.Windows))).Where(v => v.Windows.Length > 0)];
+        return new(name, variants, _skipped.Where(s => !variants.Any(v => v.Variant.Device == s.Key)).ToDictionary());
+    }
 
     private bool IsHere(Variant variant)
     {
         if (variant.Device is not { } device || _skipped.ContainsKey(device)) return variant.Device is null;
         if (!Backends.TryCreate(device, out IBackend? backend, out string? reason))
         {
-            _skipped[device] = reason;
+            _skipped[device] = reason.Split(['\r', '\n', ';'])[0]; // What follows is where it was looked for, on this machine.
             log.WriteLine($"{name}: not run on {device}: {reason}");
             return false;
         }

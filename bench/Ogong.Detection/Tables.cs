@@ -25,10 +25,9 @@ internal sealed class Tables(string title, (string Title, string Check)[] column
         var text = new Markdown();
         text.Heading($"## Share of windows rejected, {shipped.Model.Name}");
         Defaults.Write(text, shipped, null, Markdown.Short);
-        Short.Write(text, shipped, Variants.Fast, Markdown.Short);
-        Short.Write(text, shipped, Variants.BFloat16, Markdown.Short);
+        WithoutFalseRejects(text, shipped);
         OtherTables.Evidence(text, evidence);
-        OtherTables.Pairs(text, shipped);
+        OtherTables.Calibrated(text, shipped);
         OtherTables.Fitted(text, fitted);
         OtherTables.Costs(text, costs);
         return text.ToString();
@@ -39,6 +38,7 @@ internal sealed class Tables(string title, (string Title, string Check)[] column
     {
         var text = new Markdown();
         text.Heading($"## {e.Model.Name}");
+        foreach ((string device, string reason) in e.Model.Skipped) text.Heading($"Not run on {device} where this page was written: {reason}.");
         OtherTables.Distances(text, e);
         Defaults.Write(text, e, null, Interval);
         foreach (string honest in (string[])[Variants.Fast, Variants.BFloat16])
@@ -46,6 +46,25 @@ internal sealed class Tables(string title, (string Title, string Check)[] column
         Short.Write(text, e, Variants.Fast, Interval, Unit.Reply);
         OtherTables.Pairs(text, e);
         return text.ToString();
+    }
+
+    // Thresholds at the largest figure of any honest window: none of them is rejected, and with 95 % confidence at most a share 1 − 0.05^(1/n) would be.
+    private static void WithoutFalseRejects(Markdown text, Evaluation e)
+    {
+        (string Honest, string Title, string Check)[] columns =
+        [
+            .. from honest in (string[])[Variants.Fast, Variants.BFloat16]
+               from c in ((string, string)[])[("SRP 4, 8 bytes", "srp-4-F16"), ("TOPLOC, 8 bytes", "toploc-score"), ("SRP 32, 64 bytes", "srp-32-F16"), ("KS 8, 64 bytes", "ks-8")]
+               select (honest, c.Item1, c.Item2),
+        ];
+        double[] thresholds = [.. columns.Select(c => e.Model.Of(c.Honest).Of(Figures.Of(c.Check)).Max())];
+        int windows = e.Model.Of(Variants.BFloat16).Windows.Length;
+        text.Heading($"**Share rejected at zero observed false rejects, %**; thresholds are the largest figure of {windows} honest windows (at most {Percent(1 - Math.Pow(0.05, 1.0 / windows))} % false rejects with 95 % confidence); four columns for *{Variants.Fast}*, four for *{Variants.BFloat16}*");
+        text.Table(
+            ["provider", .. columns.Select(c => c.Title)],
+            e.Model.Variants.Where(v => v.Variant is { Kind: VariantKind.Values, Against: Against.ExactReading })
+                .Select(v => (IEnumerable<string>)[v.Variant.Name, .. columns.Select((c, i) => Markdown.Short(Evaluation.Above(v.Of(Figures.Of(c.Check)), thresholds[i])))])
+                .Prepend(["*threshold*", .. thresholds.Select(Number)]));
     }
 
     private void Write(Markdown text, Evaluation e, string? fittedTo, Func<DetectionMeasurement, string> cell, Unit unit = Unit.Window)

@@ -42,7 +42,7 @@ public sealed record ProfileParameters : ICanonical<ProfileParameters>
         Checked(new ProfileParameters(NumericProfile.Exact1, kvFormat, topK, SketchParameters.None, null));
 
     /// <summary>Parameters of profile <c>fast-1</c>.</summary>
-    /// <param name="sketch">The fixed public bank; null for 32 directions of seed 0 stored as binary16.</param>
+    /// <param name="sketch">The fixed public bank; null for 32 directions of seed 0 stored as binary16 (docs/detection.md has why).</param>
     /// <param name="thresholds">Null for <see cref="ToleranceThresholds.Default"/>.</param>
     /// <param name="kvFormat">How keys and values are stored.</param>
     /// <param name="topK">Entries of the top-k digest.</param>
