@@ -10,8 +10,8 @@
 // Bounds: |Σ q·w| of I8-256 is at most 127·128·256 < 2^22, of a block of 32 less, so float() is a subtraction (integer_operands.cuh). Q4_K: Σ s·Σ q·w is at most
 // 63·127·15·256 < 2^25, Σ m·Σ q at most 63·127·256 < 2^21; Q6_K: 128·127·32·256 < 2^28; those are summed in 32-bit integers and converted to nearest even.
 //
-// Threads: a block of 8 warps has a tile TILE_ROWS × TILE_COLUMNS of y, a warp half its rows and a quarter of its columns: 64×32 of 128×128, 16×16 of 32×64, which
-// is for few rows. Per 32 columns a warp reads 16×32 pieces of x and 32×8 pieces of w by ldmatrix and multiplies them by mma.m16n8k32 (Q6_K: m16n8k16 twice).
+// Threads: a block of 8 warps has a tile TILE_ROWS × TILE_COLUMNS of y, a warp half its rows and a quarter of its columns: 64×32 of 128×128, 32×32 of 64×128,
+// 16×16 of 32×64; the smaller ones are for fewer rows. Per 32 columns a warp reads 16×32 pieces of x and 32×8 pieces of w by ldmatrix and multiplies them by mma.m16n8k32 (Q6_K: m16n8k16 twice).
 // Memory: STAGES stages of 128 columns, copied asynchronously as they are stored; integer_stage.cuh. Halves of bytes are unpacked from shared memory to registers.
 //
 // Roofline, 128×128, H100, per 32 columns: 128 mma, 32 on each of four tensor cores, 4 cycles each at the dense peak = 128 cycles, or about 205 at the 62 % of it
@@ -227,7 +227,7 @@ __device__ __forceinline__ void write_output(const IntegerPrefillArgs& p, unsign
     check_finite(p.fault, y, index);
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS, TILE_ROWS == 128 ? 1 : 2) integer_prefill(IntegerPrefillArgs p) {
+extern "C" __global__ void __launch_bounds__(THREADS, TILE_ROWS == 32 ? 2 : 1) integer_prefill(IntegerPrefillArgs p) {
     DYNAMIC_SHARED(Shared, shared);
     const unsigned warp = threadIdx.x / 32, lane = threadIdx.x % 32;
     const Place at = {warp % 2 * WARP_ROWS, warp / 2 * WARP_COLUMNS, lane / 4, lane % 4, lane};

@@ -13,8 +13,10 @@ internal sealed class IntegerLinearPlanTests
 
     [TestCase(4096, 4096, 128, 128)]
     [TestCase(512, 4096, 128, 128)]
-    [TestCase(256, 4096, 128, 128)]
+    [TestCase(256, 4096, 64, 128)]
+    [TestCase(160, 4096, 64, 128)]
     [TestCase(128, 4096, 32, 64)]
+    [TestCase(64, 4096, 32, 64)]
     [TestCase(17, 4096, 32, 64)]
     [TestCase(32, 128256, 32, 64)]
     public void The_tile_leaves_fewest_multiprocessors_idle(int rows, int outputs, int tileRows, int tileColumns)
@@ -25,7 +27,7 @@ internal sealed class IntegerLinearPlanTests
     }
 
     [Test]
-    public void Every_plan_fits_its_device([Values(Consumer, A100, H100)] int limit, [BlockTypes] ElementType type, [Values(17, 4096)] int rows)
+    public void Every_plan_fits_its_device([Values(Consumer, A100, H100)] int limit, [BlockTypes] ElementType type, [Values(17, 160, 4096)] int rows)
     {
         var plan = IntegerPrefillPlan.For(rows, 4096, type, limit, 132);
         Assert.That(plan.SharedBytes, Is.LessThanOrEqualTo(limit));

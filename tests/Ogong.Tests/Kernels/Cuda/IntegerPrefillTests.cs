@@ -20,11 +20,12 @@ internal sealed class IntegerPrefillTests(IntegerOperands operands)
     [OneTimeTearDown]
     public void Release() => _backend?.Dispose();
 
-    // Below and above a tile of either size in every direction; columns that end within a stage of 128, within its second half, and on a chunk.
+    // Below and above a tile of each size in every direction; columns that end within a stage of 128, within its second half, and on a chunk.
     [TestCase(17, 1, 32)]
     [TestCase(33, 70, 100)]
     [TestCase(31, 65, 512)]
     [TestCase(64, 33, 1030)]
+    [TestCase(61, 257, 300)]
     [TestCase(130, 140, 300)]
     [TestCase(129, 257, 160)]
     public async Task Shapes_around_every_edge_have_the_bits_of_the_reference(int rows, int outputs, int columns)

@@ -70,7 +70,7 @@ internal static class KernelVariants
         from type in BlockTypesAttribute.All
         from operands in Enum.GetValues<IntegerOperands>()
         where operands == IntegerOperands.Bytes || sharedLimit == 227 << 10 // as much as the devices have that take 16-bit operands
-        from rows in new[] { 32, 4096 }
+        from rows in new[] { 32, 160, 4096 }
         let plan = IntegerPrefillPlan.For(rows, 4096, type, sharedLimit, 108)
         select $"-DWEIGHT_TYPE={(int)type} -DOPERANDS={(int)operands} -DTILE_ROWS={plan.TileRows} -DTILE_COLUMNS={plan.TileColumns} -DSTAGES={plan.Stages}";
 
