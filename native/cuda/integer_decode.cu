@@ -1,5 +1,22 @@
-// Linear on integer weights for few rows (decode, up to ROWS rows of x): reads the weights once, at the speed of memory. y[r, j] as docs/exact-arithmetic.md, "Integer
-// weights", defines it, then add(·, bias[j]); x [rows×k] binary32, weights as integer_weights.cuh lays them out, y [rows×n].
+// Linear on integer weights for few rows (decode, up to ROWS rows of x): reads the weights once, at the speed of memory. y[r, j] = dot(x[r], w[j]) as
+// docs/exact-arithmetic.md, "Integer weights", has it, then add(·, bias[j]); x [rows×k] binary32, w [n×k] as integer_weights.cuh lays it out, y [rows×n].
+//
+// Threads: decode.cuh. lane = (row r of 32/SPLIT, chunk c of SPLIT) has the sums of rows r + j·32/SPLIT, j < SPLIT, of its chunk with all ROWS rows of x, by dp4a.
+// What crosses shared memory at the end of a round is a chunk's integer sum (Q8_0, Q4_0: acc) and its scales; one thread per output adds the chunks in ascending order.
+//
+// Memory: as linear_decode.cu, slices of 64 bytes of low bits per row and chunk, a chunk's scales with its first. No place needs a bound: panels are whole, and
+// what a narrow last chunk leaves of a slice is multiplied by x = 0. FUSED: each block quantises x itself, while its first slices are on their way; it reads
+// 4·rows·k bytes from L2, where a launch of its own costs about 2.5 µs. At 132 blocks and 5.5 TB/s that is even at 26000 elements of x; up to 16384 are
+// fused, and kept in shared memory. Otherwise quantize_rows.cu goes first, and x comes in bytes with each slice.
+//
+// Roofline. Per chunk of a panel, on an H100 (14.5 bytes per cycle and multiprocessor of 3.35 TB/s; an H200's 4.8 TB/s leave 70 % of these cycles):
+//   type               I8_256   Q8_0   Q4_0   Q4_K   Q6_K
+//   bytes                8320   8704   4608   4608   6720
+//   cycles of memory      575    602    319    319    465
+// Multiplying takes 64·ROWS dp4a, of which a multiprocessor issues two per cycle: 32·ROWS cycles, 38 and 40·ROWS for Q4_K and Q6_K with their groups' scales.
+// Unpacking takes 3 (Q4_0), 1 (Q4_K) or 6 (Q6_K) instructions per 4 columns of a weight row, Q8_0 and Q4_0 two per block and row of x, x 16·ROWS loads per SPLIT
+// weight rows. So memory bounds one row (15 to 35 % of the issue slots) and four; 8 rows keep the multiplier busy for 45 % (I8_256), 80 % (Q4_0) and 95 % (Q4_K)
+// of the cycles of memory, 16 rows for 90, 160 and 190 %. In flight per block: (STAGES − 1)·SLOTS·2 KiB and more. Predicted shares: docs/cuda.md.
 #include "chunk_quantization.cuh"
 #include "integer_slice.cuh"
 
@@ -45,7 +62,7 @@ struct IntegerDecodeArgs {
     const float* bias; // or null
     float* y;
     Fault fault;
-    unsigned first, rows, n, k; // this launch has rows first … first + ROWS − 1 of `rows`
+    unsigned rows, n, k; // rows ≤ ROWS
 };
 
 // The input as the block has it.
@@ -83,7 +100,7 @@ __device__ __forceinline__ void load_slice(Stage* stage, const IntegerDecodeArgs
 #if !FUSED
         for (int i = lane; i < ROWS * (SLICE / 16); i += 32) {
             unsigned b = i / (SLICE / 16), unit = i % (SLICE / 16);
-            if (p.first + b < p.rows) ptx_copy_async16(stage->x[b][c] + unit, p.q + ((u64)(p.first + b) * chunks + chunk) * CHUNK + at.slice * SLICE + unit * 16, 16);
+            if (b < p.rows) ptx_copy_async16(stage->x[b][c] + unit, p.q + ((u64)b * chunks + chunk) * CHUNK + at.slice * SLICE + unit * 16, 16);
         }
 #endif
     }
@@ -104,7 +121,7 @@ __device__ __forceinline__ void begin_chunk(unsigned scale[SPLIT][SCALE_WORDS], 
         round->d[slot][row] = unit.x;
         #pragma unroll
         for (int b = 0; b < ROWS; b++)
-            if (p.first + b < p.rows) round->minima[slot][b][row] = (float)dot_minima(m, in.sums[b * chunks + chunk]);
+            if (b < p.rows) round->minima[slot][b][row] = (float)dot_minima(m, in.sums[b * chunks + chunk]);
 #else
         scale[j][0] = unit.x, scale[j][1] = unit.y, scale[j][2] = unit.z, scale[j][3] = unit.w;
 #endif
@@ -114,7 +131,7 @@ __device__ __forceinline__ void begin_chunk(unsigned scale[SPLIT][SCALE_WORDS], 
 #endif
     }
     for (int b = r; b < ROWS; b += PANEL / SPLIT)
-        if (p.first + b < p.rows) round->dx[slot][b] = in.dx[b * chunks + chunk];
+        if (b < p.rows) round->dx[slot][b] = in.dx[b * chunks + chunk];
 }
 
 __device__ __forceinline__ float add_chunk(float total, const Round* round, int slot, int b, int row) {
@@ -135,10 +152,10 @@ __device__ __forceinline__ float add_chunk(float total, const Round* round, int 
 __device__ __forceinline__ Input quantize_input(uint4* to, const IntegerDecodeArgs& p, unsigned chunks, int warp, int lane) {
     uint4* sums = to + ROWS * chunks * CHUNK_UNITS;
     float* dx = (float*)(sums + (WEIGHT_TYPE == Q4_K ? ROWS * chunks : 0));
-    for (unsigned at = warp; at < min(p.rows - p.first, ROWS) * chunks; at += WARPS) {
+    for (unsigned at = warp; at < p.rows * chunks; at += WARPS) {
         float x[8];
         unsigned q[2];
-        read_eight(x, p.x + (u64)(p.first + at / chunks) * p.k, at % chunks * CHUNK + 8 * lane, p.k);
+        read_eight(x, p.x + (u64)(at / chunks) * p.k, at % chunks * CHUNK + 8 * lane, p.k);
         float scale = quantize_chunk(x, q);
         ((uint2*)(to + at * CHUNK_UNITS))[lane] = make_uint2(q[0], q[1]);
         if constexpr (WEIGHT_TYPE == Q4_K) write_group_sums(q, (signed char*)(sums + at), lane);
@@ -167,7 +184,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, 1) integer_decode(IntegerD
 #if FUSED
     Input in = quantize_input((uint4*)(round + 1), p, chunks, warp, lane);
 #else
-    Input in = {nullptr, p.dx + (u64)p.first * chunks, p.sums + (u64)p.first * chunks};
+    Input in = {nullptr, p.dx, p.sums};
 #endif
     for (int s = 0; use.panel < panels; s = s + 1 == STAGES ? 0 : s + 1, use.next(chunks)) {
         ptx_copy_wait<STAGES - 2>(); // this slice is there
@@ -207,8 +224,8 @@ extern "C" __global__ void __launch_bounds__(THREADS, 1) integer_decode(IntegerD
             for (int s = 0; s < SLOTS && use.chunk + s < chunks; s++) total[i] = add_chunk(total[i], round, s, b, row);
             if (use.chunk + SLOTS < chunks) continue;
             unsigned j = use.panel * PANEL + row;
-            if (p.first + b < p.rows && j < p.n) {
-                u64 index = (u64)(p.first + b) * p.n + j;
+            if (b < p.rows && j < p.n) {
+                u64 index = (u64)b * p.n + j;
                 float y = p.bias ? add(total[i], p.bias[j]) : total[i];
                 p.y[index] = y;
                 check_finite(p.fault, y, index);

@@ -4,12 +4,12 @@ using Ogong.Numerics;
 namespace Ogong.Kernels.Cuda;
 
 /// <summary>How integer_decode.cu is compiled and launched. No choice changes a bit of the result.</summary>
-/// <param name="Shape">As of linear_decode.cu; with more rows of x than its rows, one launch after another.</param>
+/// <param name="Shape">As of linear_decode.cu. More rows of x than it has are integer_prefill.cu's.</param>
 /// <param name="Fused">Whether each block quantises all of x itself.</param>
 internal readonly record struct IntegerDecodePlan(DecodePlan Shape, bool Fused)
 {
     /// <summary>
-    /// Elements of x up to which a block quantises them itself: 64 KiB from the second-level cache, in about the time that a launch of its own would take, but beside the first weights on their way.
+    /// Elements of x up to which a block quantises them itself: 64 KiB from the second-level cache take less than a launch of their own would.
     /// </summary>
     private const int MostFused = 16384;
 
@@ -23,14 +23,15 @@ internal readonly record struct IntegerDecodePlan(DecodePlan Shape, bool Fused)
     /// <param name="multiprocessors">Of the device.</param>
     public static IntegerDecodePlan For(int rows, int outputs, int columns, ElementType type, int sharedLimit, int multiprocessors)
     {
-        int variant = DecodePlan.VariantFor(rows), chunks = Grid.Blocks(columns, Reductions.Chunk);
-        bool fused = variant <= MostFusedRows && (long)variant * columns <= MostFused;
-        while (true)
+        DecodePlan shape = Variant(DecodePlan.VariantFor(rows), out bool fused);
+        if (shape.SharedBytes > sharedLimit) shape = Variant(8, out fused); // K-quants on devices with 99 KiB
+        return new IntegerDecodePlan(shape, fused);
+
+        DecodePlan Variant(int variant, out bool fused)
         {
-            int own = fused ? variant * chunks * (Reductions.Chunk + UnitBytes + (type == ElementType.Q4_K ? UnitBytes : 0) + sizeof(float)) : 0;
-            var shape = DecodePlan.Fit(variant, outputs, StageBytes(variant, type, fused), RoundBytes(variant, type), own, sharedLimit, multiprocessors);
-            if (shape.SharedBytes <= sharedLimit) return new IntegerDecodePlan(shape, fused);
-            variant /= 2; // K-quants on devices with 99 KiB
+            fused = variant <= MostFusedRows && (long)variant * columns <= MostFused;
+            int own = fused ? variant * Grid.Blocks(columns, Reductions.Chunk) * (Reductions.Chunk + UnitBytes + (type == ElementType.Q4_K ? UnitBytes : 0) + sizeof(float)) : 0;
+            return DecodePlan.Fit(variant, outputs, StageBytes(variant, type, fused), RoundBytes(variant, type), own, sharedLimit, multiprocessors);
         }
     }
 
