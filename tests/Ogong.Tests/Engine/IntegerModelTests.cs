@@ -13,6 +13,8 @@ internal sealed class IntegerModelTests
 {
     private static readonly ElementType[] s_types = [ElementType.I8_256, ElementType.Q8_0, ElementType.Q4_0];
 
+    private static readonly string[] s_backends = [.. TestBackends.Exact, "opencl scalar"];
+
     private static readonly Dictionary<ElementType, string> s_pinned = new()
     {
         [ElementType.I8_256] = "d62105a9b0dd31abe029a83bc1634954694861539ba9ec4a49da6f2265667d7c",
@@ -21,7 +23,7 @@ internal sealed class IntegerModelTests
     };
 
     [Test]
-    public async Task Hidden_states_are_pinned_for_any_backend_and_chunking_of_the_prompt([ValueSource(nameof(s_types))] ElementType type, [ValueSource(typeof(TestBackends), nameof(TestBackends.Exact))] string backend)
+    public async Task Hidden_states_are_pinned_for_any_backend_and_chunking_of_the_prompt([ValueSource(nameof(s_types))] ElementType type, [ValueSource(nameof(s_backends))] string backend)
     {
         using var model = ModelDirectory.Open(TestModel.PathOf("kjv"));
         using IBackend device = TestBackends.Create(backend);

@@ -1,5 +1,6 @@
 using Ogong.Compute;
 using Ogong.Kernels.Cpu;
+using Ogong.Kernels.OpenCl;
 using Ogong.Kernels.Reference;
 using Ogong.Tests.Kernels.Cuda;
 using Ogong.Tests.Kernels.OpenCl;
@@ -24,6 +25,7 @@ internal static class TestBackends
         "cpu" => new CpuBackend(new CpuOptions { Threads = threads }),
         "cuda" => CudaCase.Create(),
         "opencl" => OpenClCase.Create(),
+        "opencl scalar" => OpenClCase.Create(new DeviceShape(1, 64)),
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
 }
