@@ -1,4 +1,3 @@
-using NUnit.Framework;
 using Ogong.Compute;
 
 namespace Ogong.Tests.Kernels;

@@ -4,7 +4,6 @@ using NUnit.Framework;
 using Ogong.Compute;
 using Ogong.Kernels.Cpu;
 using Ogong.Kernels.Reference;
-using Ogong.Numerics;
 
 namespace Ogong.Tests.Kernels.Cpu;
 
