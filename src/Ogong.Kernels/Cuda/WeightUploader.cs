@@ -64,6 +64,7 @@ internal sealed unsafe class WeightUploader(CudaContext context) : IDisposable
             buffer.Copied.Synchronize();
             if (memory.ByteLength >= bytes) return memory;
             memory.Dispose();
+            buffer.Memory = null; // should there be no room for more
         }
         return buffer.Memory = context.AllocatePinned(bytes);
     }

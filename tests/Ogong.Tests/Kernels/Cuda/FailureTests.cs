@@ -103,6 +103,17 @@ internal sealed class FailureTests
     }
 
     [Test]
+    public void Pinned_memory_that_runs_out_for_a_long_row_leaves_room_for_the_next_weight()
+    {
+        const int PinnedBytes = 16 << 20; // of the uploader, for rows up to that length
+        using CudaBackend backend = CudaCase.Create(device: Device);
+        using Weight before = backend.LoadWeight(new Inputs(1).Tensor(ElementType.F32, 3, 5));
+        using (EmulatedCuda.Fail($"cuMemHostAlloc:1={OutOfMemory}@{(int)Device}"))
+            Assert.Throws<CudaException>(() => backend.LoadWeight(new Inputs(1).Tensor(ElementType.F32, 1, (PinnedBytes / sizeof(float)) + 1)).Dispose());
+        using Weight after = backend.LoadWeight(new Inputs(1).Tensor(ElementType.F32, 3, 5));
+    }
+
+    [Test]
     public async Task A_lost_device_ends_the_completion_with_its_error([Values] bool waiting)
     {
         CudaBackend backend = CudaCase.Create(device: Device);
