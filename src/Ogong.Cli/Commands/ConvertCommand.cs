@@ -41,10 +41,15 @@ internal static class ConvertCommand
             long bytes = File.Exists(path) ? new FileInfo(path).Length : new DirectoryInfo(path).EnumerateFiles().Sum(static f => f.Length);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             bool same = before.ModelRoot == after.ModelRoot;
+            // What is there, not what was asked for: with --otherwise any share of the matrices, even all, may be of the other type.
+            KeyValuePair<ElementType, int>[] matrices = [.. TensorNames.All(written.Config).Where(static s => !s.IsVector).CountBy(s => written.Tensor(s.Name).Type).OrderByDescending(static m => m.Value)];
             context.Output.Json(json =>
             {
                 json.WriteString("path", path);
                 json.WriteString("type", context.Get(type).ToString());
+                json.WriteStartObject("matrices");
+                foreach ((ElementType stored, int count) in matrices) json.WriteNumber(stored.ToString(), count);
+                json.WriteEndObject();
                 json.WriteString("model_root", after.ModelRoot.ToString());
                 json.WriteString("original_root", before.ModelRoot.ToString());
                 json.WriteBoolean("same_product", same);
@@ -53,7 +58,8 @@ internal static class ConvertCommand
             });
             context.Output.Facts("model",
                 ("path", path),
-                ("type", string.Create(CultureInfo.InvariantCulture, $"{context.Get(type)}, {bytes:N0} bytes")),
+                ("matrices", string.Join(", ", matrices.Select(static m => string.Create(CultureInfo.InvariantCulture, $"{m.Value} in {m.Key}")))),
+                ("size", string.Create(CultureInfo.InvariantCulture, $"{bytes:N0} bytes")),
                 ("model root", after.ModelRoot.ToString()),
                 ("original", same ? "the same root: the same product in another file" : $"{before.ModelRoot}: another product"));
             return ExitCode.Ok;
@@ -63,6 +69,7 @@ internal static class ConvertCommand
     private static void Write(StoredModel model, ElementType type, ElementType? otherwise, string path, CancellationToken cancellationToken)
     {
         bool isFile = path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
+        if (Path.GetDirectoryName(path) is { } parent && !Directory.Exists(parent)) throw new BadInputException($"There is no folder '{parent}' to write into.");
         if (isFile && (type == ElementType.I8_256 || otherwise == ElementType.I8_256)) throw new BadInputException("i8_256 is not one of GGUF's types: --out must be a folder.");
         if (!isFile && type.IsBlock() && type != ElementType.I8_256) throw new BadInputException($"{type} is one of GGUF's types: --out must end in .gguf.");
         if (!isFile && otherwise is not null) throw new BadInputException("--otherwise is for GGUF files: in a folder every matrix has the one type.");

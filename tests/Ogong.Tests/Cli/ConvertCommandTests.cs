@@ -66,10 +66,19 @@ internal sealed class ConvertCommandTests
         Assert.That(CommandLine.RunJson("audit", "--model", s_model, "--reply", reply).Code, Is.EqualTo(1));
     }
 
+    [Test]
+    public void What_was_written_is_said_where_no_matrix_has_the_type_asked_for()
+    {
+        JsonElement result = Json("convert", "--model", s_model, "--type", "q4_k", "--otherwise", "q8_0", "--out", Path.Combine(_folder, "m.gguf"));
+        (string Name, int)[] matrices = [.. result.GetProperty("matrices").EnumerateObject().Select(static m => (m.Name, m.Value.GetInt32()))];
+        Assert.That(matrices, Is.EqualTo(new[] { ("Q8_0", 36) }));
+        Assert.That(result.GetProperty("model_root").GetString(), Is.EqualTo(QuantisedRoot));
+    }
+
     [TestCase("--type is one of f32, f16, bf16, q8_0, q4_0, q4_k, q6_k, i8_256, not 'q5_k'", "q5_k", "x.gguf")]
     [TestCase("Tensor model.embed_tokens.weight has rows of 128 elements, no whole number of Q4_K blocks of 256", "q4_k", "x.gguf")]
-    [TestCase("Could not find a part of the path", "bf16", "no/such/folder/x.gguf")]
-    [TestCase("There is no folder for", "bf16", "no/such/folder/x")]
+    [TestCase("There is no folder '", "bf16", "no/such/folder/x.gguf")]
+    [TestCase("There is no folder '", "bf16", "no/such/folder/x")]
     [TestCase("exists already", "i8_256", ".")]
     [TestCase("i8_256 is not one of GGUF's types: --out must be a folder.", "i8_256", "x.gguf")]
     [TestCase("Q6_K is one of GGUF's types: --out must end in .gguf.", "q6_k", "x")]
