@@ -64,7 +64,7 @@ internal static class Report
     // What a cheat is caught by, by what the check costs.
     private static string Plot(Evaluation e, string honest, string cheat)
     {
-        var plot = new LinePlot($"{cheat}; honest: {honest}", "bytes per token", "share of windows rejected") { IsLogX = true, MaxY = 1 };
+        var plot = new LinePlot($"{cheat}; honest: {honest}", "bytes per token", "share of windows rejected") { IsLogX = true, MaxY = 1.25 }; // Room for the legend.
         plot.Add("sketches, binary16", Line(Sheet.Directions.Select(m => $"srp-{m}-F16")));
         plot.Add("lists, TV", Line(Sheet.ListLengths.Select(k => $"tv-{k}")));
         plot.Add("lists, KS", Line(Sheet.ListLengths.Select(k => $"ks-{k}")));

@@ -7,11 +7,11 @@ namespace Ogong.Cli.Plots;
 internal sealed record Series(string Name, IReadOnlyList<(double X, double Y)> Points);
 
 /// <summary>
-/// Line plots as SVG text, the same bytes for the same data: axes from 0, or logarithmic in x; lines told apart by colour and dash. Colours work on light and dark pages.
+/// Line plots as SVG text, the same bytes for the same data: axes from 0, or logarithmic in x between powers of two; lines told apart by colour and dash. Colours work on light and dark pages.
 /// </summary>
 internal sealed class LinePlot(string title, string xLabel, string yLabel)
 {
-    private const int Width = 640, Height = 400, Left = 70, Right = 20, Top = 40, Bottom = 55;
+    private const int Width = 640, Height = 400, Left = 70, Right = 20, Top = 40, Bottom = 55, Stroke = 2;
 
     private static readonly string[] Colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
     private static readonly string[] Dashes = ["", "7 3", "2 3", "9 3 2 3", "4 2", "1 2"];
@@ -38,13 +38,14 @@ internal sealed class LinePlot(string title, string xLabel, string yLabel)
     public string ToSvg()
     {
         double minX = series.Min(s => s.Points.Min(p => p.X)), maxX = series.Max(s => s.Points.Max(p => p.X)), maxY = MaxY ?? series.Max(s => s.Points.Max(p => p.Y));
-        if (!(maxX > minX)) maxX = minX + 1;
+        if (IsLogX) (minX, maxX) = (Math.Pow(2, Math.Floor(Math.Log2(minX))), Math.Pow(2, Math.Ceiling(Math.Log2(maxX))));
+        if (!(maxX > minX)) maxX = IsLogX ? 2 * minX : minX + 1;
         if (!(maxY > 0)) maxY = 1;
         var svg = new StringBuilder();
         Line(svg, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#777\" role=\"img\">");
         Line(svg, $"<title>{Escape(title)}</title>");
         Line(svg, $"<text x=\"{Left}\" y=\"22\" font-size=\"15\">{Escape(title)}</text>");
-        Line(svg, $"<clipPath id=\"frame\"><rect x=\"{Left}\" y=\"{Top}\" width=\"{Width - Left - Right}\" height=\"{Height - Top - Bottom}\"/></clipPath>");
+        Line(svg, $"<clipPath id=\"frame\"><rect x=\"{Left}\" y=\"{Top - Stroke}\" width=\"{Width - Left - Right}\" height=\"{Height - Top - Bottom + 2 * Stroke}\"/></clipPath>");
         if (ShadedAbove is { } shaded) Shade(svg, series[shaded]);
         Grid(svg);
         for (int i = 0; i < series.Count; i++) Draw(svg, i);
@@ -64,11 +65,17 @@ internal sealed class LinePlot(string title, string xLabel, string yLabel)
 
         void Grid(StringBuilder text)
         {
+            int doublings = (int)Math.Round(Math.Log2(maxX / minX)), ticks = IsLogX ? Math.Min(doublings, 10) : 5;
+            for (int i = 0; i <= ticks; i++)
+            {
+                double x = IsLogX ? minX * Math.Pow(2, i * doublings / ticks) : minX + (maxX - minX) * i / ticks;
+                Line(text, $"<path d=\"M{X(x):F1} {Top} V{Height - Bottom}\" stroke=\"#888\" stroke-opacity=\"0.25\"/>");
+                Line(text, $"<text x=\"{X(x):F1}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">{Number(x)}</text>");
+            }
             for (int i = 0; i <= 5; i++)
             {
-                double x = IsLogX ? minX * Math.Pow(maxX / minX, i / 5.0) : minX + (maxX - minX) * i / 5, y = maxY * i / 5;
-                Line(text, $"<path d=\"M{X(x):F1} {Top} V{Height - Bottom} M{Left} {Y(y):F1} H{Width - Right}\" stroke=\"#888\" stroke-opacity=\"0.25\"/>");
-                Line(text, $"<text x=\"{X(x):F1}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">{Number(x)}</text>");
+                double y = maxY * i / 5;
+                Line(text, $"<path d=\"M{Left} {Y(y):F1} H{Width - Right}\" stroke=\"#888\" stroke-opacity=\"0.25\"/>");
                 Line(text, $"<text x=\"{Left - 8}\" y=\"{Y(y) + 4:F1}\" text-anchor=\"end\">{Number(y)}</text>");
             }
         }
@@ -76,9 +83,9 @@ internal sealed class LinePlot(string title, string xLabel, string yLabel)
         void Draw(StringBuilder text, int i)
         {
             string colour = Colours[i % Colours.Length], dash = Dashes[i % Dashes.Length];
-            Line(text, $"<path d=\"{Path(series[i])}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\" stroke-dasharray=\"{dash}\" clip-path=\"url(#frame)\"/>");
+            Line(text, $"<path d=\"{Path(series[i])}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{Stroke}\" stroke-dasharray=\"{dash}\" clip-path=\"url(#frame)\"/>");
             int y = Top + 16 + 18 * i;
-            Line(text, $"<path d=\"M{Width - 230} {y - 4} h24\" stroke=\"{colour}\" stroke-width=\"2\" stroke-dasharray=\"{dash}\"/><text x=\"{Width - 200}\" y=\"{y}\">{Escape(series[i].Name)}</text>");
+            Line(text, $"<path d=\"M{Width - 230} {y - 4} h24\" stroke=\"{colour}\" stroke-width=\"{Stroke}\" stroke-dasharray=\"{dash}\"/><text x=\"{Width - 200}\" y=\"{y}\">{Escape(series[i].Name)}</text>");
         }
     }
 
