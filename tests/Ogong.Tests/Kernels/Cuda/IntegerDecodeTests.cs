@@ -71,31 +71,8 @@ internal sealed class IntegerDecodeTests
     [Test]
     public async Task It_is_part_of_a_recorded_step([BlockTypes] ElementType type, [Values(2, 12)] int rows)
     {
-        const int Wide = 40;
-        int columns = Width(type, 288);
         var inputs = new Inputs(4);
-        using var step = new Step(_backend);
-        Weight w = step.Load(inputs.BlockTensor(type, Wide, columns, tame: true));
-        DeviceBuffer x = step.Upload(new float[rows * columns]), y = step.Output(rows * Wide);
-        for (int turn = 0; turn < 4; turn++)
-        {
-            float[] values = inputs.Tame(rows * columns), result = new float[rows * Wide], again = new float[rows * Wide];
-            step.Queue.BeginStep(1);
-            Enqueue(values, result);
-            step.Queue.EndStep();
-            await step.Queue.CompleteAsync();
-            Enqueue(values, again);
-            await step.Queue.CompleteAsync();
-            Assert.That(result, Is.EqualTo(again).And.Some.Not.Zero);
-        }
-        Assert.That(((CudaQueue)step.Queue).Replays, Is.EqualTo(2));
-
-        void Enqueue(float[] values, float[] result)
-        {
-            step.Queue.Write<float>(values, x);
-            step.Queue.Linear(x, w, null, y, rows, NumericMode.Exact);
-            step.Queue.Read<float>(y, result);
-        }
+        await RecordedLinear.IsReplayedAsync(_backend, inputs, inputs.BlockTensor(type, 40, Width(type, 288), tame: true), rows, NumericMode.Exact);
     }
 
     [Test]

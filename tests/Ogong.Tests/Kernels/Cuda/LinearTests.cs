@@ -117,30 +117,8 @@ internal sealed class LinearTests
     [Test]
     public async Task Fast_mode_is_part_of_a_recorded_step()
     {
-        const int Rows = 12, Columns = 48, Wide = 40;
         var inputs = new Inputs(4);
-        using var step = new Step(_backend);
-        Weight w = step.Load(inputs.Tensor(ElementType.BF16, Wide, Columns, tame: true));
-        DeviceBuffer x = step.Upload(new float[Rows * Columns]), y = step.Output(Rows * Wide);
-        for (int turn = 0; turn < 4; turn++)
-        {
-            float[] values = inputs.Tame(Rows * Columns), result = new float[Rows * Wide], again = new float[Rows * Wide];
-            step.Queue.BeginStep(1);
-            Enqueue(values, result);
-            step.Queue.EndStep();
-            await step.Queue.CompleteAsync();
-            Enqueue(values, again);
-            await step.Queue.CompleteAsync();
-            Assert.That(result, Is.EqualTo(again).And.Some.Not.Zero);
-        }
-        Assert.That(((CudaQueue)step.Queue).Replays, Is.EqualTo(2));
-
-        void Enqueue(float[] values, float[] result)
-        {
-            step.Queue.Write<float>(values, x);
-            step.Queue.Linear(x, w, null, y, Rows, NumericMode.Fast);
-            step.Queue.Read<float>(y, result);
-        }
+        await RecordedLinear.IsReplayedAsync(_backend, inputs, inputs.Tensor(ElementType.BF16, 40, 48, tame: true), 12, NumericMode.Fast);
     }
 
     private static async Task<byte[]> RunAsync(IBackend backend, int seed, ElementType type, int rows, int outputs, int columns)
