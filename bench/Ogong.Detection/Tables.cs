@@ -9,7 +9,7 @@ namespace Ogong.Detection;
 /// <param name="columns">Heads of columns, and the checks.</param>
 internal sealed class Tables(string title, (string Title, string Check)[] columns)
 {
-    private static readonly Tables Defaults = new("Share rejected at the default thresholds, %", [("exact hash", "exact"), ("SRP 32, 0.10", "srp-32-F16-worst"), ("KS 8, 0.10", "ks-8-worst"), ("TV 8, 0.10", "tv-8-worst"), ("TOPLOC", "toploc"), ("tokens, 0.5", "tokens"), ("stop", "stop")]);
+    private static readonly Tables Defaults = new("Share rejected at the default thresholds, %", [("exact hash", "exact"), ("SRP 32, 0.10", "srp-32-F16-worst"), ("KS 8, 0.20", "ks-8-worst"), ("TV 8, 0.20", "tv-8-worst"), ("TOPLOC", "toploc"), ("tokens, 0.5", "tokens"), ("stop", "stop")]);
 
     private static readonly Tables Sketches = new("Share rejected, %: sketches", [("SRP 4", "srp-4-F16"), ("8", "srp-8-F16"), ("16", "srp-16-F16"), ("32", "srp-32-F16"), ("64", "srp-64-F16"), ("128", "srp-128-F16"), ("drawn bank, 64", "beacon-64"), ("whole states", "states")]);
 

@@ -14,7 +14,7 @@ namespace Ogong.Records;
 public sealed record ToleranceThresholds(float HiddenL2, float Ks, float GumbelMargin, float? CalibratedHiddenL2, float? CalibratedKs) : ICanonical<ToleranceThresholds>
 {
     /// <summary>The outer bounds of the protocol, without calibration.</summary>
-    public static ToleranceThresholds Default { get; } = new(0.10f, 0.10f, 0.5f, null, null);
+    public static ToleranceThresholds Default { get; } = new(0.10f, 0.20f, 0.5f, null, null);
 
     /// <inheritdoc/>
     public void Write(ByteWriter writer)

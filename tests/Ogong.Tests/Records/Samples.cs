@@ -9,7 +9,7 @@ namespace Ogong.Tests.Records;
 internal static class Samples
 {
     public static readonly ProfileParameters Fast =
-        ProfileParameters.Fast(new SketchParameters(11, 4, StorageFormat.F16), ToleranceThresholds.Default with { CalibratedKs = 0.01f }, StorageFormat.BF16, topK: 3);
+        ProfileParameters.Fast(new SketchParameters(11, 4, StorageFormat.F16), ToleranceThresholds.Default with { Ks = 0.10f, CalibratedKs = 0.01f }, StorageFormat.BF16, topK: 3);
 
     public static Reply ExactReply { get; } = new ToyCohort { Profile = ProfileParameters.Exact(topK: 4) }.Produce();
 
